@@ -1,0 +1,28 @@
+//! Use cases of the connector over ports. Async, but without HTTP, database or key handling.
+//!
+//! Each use case loads, asks the pure core for the next state, and commits the new state together with the
+//! messages and events it causes. Bytes of payload never pass through here.
+
+pub mod agreement;
+pub mod caller;
+pub mod discover;
+pub mod engine;
+pub mod facts;
+pub mod fault;
+mod locks;
+pub mod monitor;
+pub mod negotiate;
+pub mod outbox;
+pub mod port;
+pub mod publish;
+pub mod record;
+mod step;
+pub mod transfer;
+
+pub use agreement::{AgreementCheck, SignatureCheck};
+pub use caller::Caller;
+pub use discover::SparqlFault;
+pub use engine::{Engine, KnownPeer, Ports, Settings};
+pub use fault::Fault;
+pub use negotiate::NegotiationOrder;
+pub use transfer::TransferOrder;

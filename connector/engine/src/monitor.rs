@@ -1,0 +1,96 @@
+//! Watching running transfers: timers for the next instant at which a policy's answer can flip.
+
+use crate::engine::Engine;
+use ontology::time::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// The wall clock may be set while we sleep, so no sleep is longer than this.
+const LONGEST_SLEEP_MS: i64 = 30_000;
+
+/// When to look at which transfer again.
+#[derive(Debug, Default)]
+pub struct Timers {
+    due: Mutex<HashMap<String, Timestamp>>,
+    changed: Notify,
+}
+
+impl Timers {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Timestamp>> {
+        match self.due.lock() {
+            Ok(guard) => guard,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+
+    /// Look at `pid` at `at`; never, when the answer cannot change with time.
+    pub(crate) fn watch(&self, pid: &str, at: Option<Timestamp>) {
+        match at {
+            Some(at) => drop(self.lock().insert(pid.to_owned(), at)),
+            None => drop(self.lock().remove(pid)),
+        }
+        self.changed.notify_one();
+    }
+
+    /// `pid` is over.
+    pub(crate) fn forget(&self, pid: &str) {
+        self.lock().remove(pid);
+    }
+
+    /// Takes what is due.
+    fn take(&self, now: Timestamp) -> Vec<String> {
+        let mut due = self.lock();
+        let ready: Vec<String> = due.iter().filter(|(_, at)| **at <= now).map(|(pid, _)| pid.clone()).collect();
+        for pid in &ready {
+            due.remove(pid);
+        }
+        ready
+    }
+
+    fn next(&self) -> Option<Timestamp> {
+        self.lock().values().min().copied()
+    }
+}
+
+/// Works until `stop`.
+pub(crate) async fn run(engine: Arc<Engine>, mut stop: tokio::sync::watch::Receiver<bool>) {
+    loop {
+        for pid in engine.monitor.take(engine.now()) {
+            if let Err(fault) = engine.reconsider(&pid).await {
+                // Fail closed: a transfer that cannot be judged does not go on unnoticed.
+                tracing::warn!(transfer = %pid, %fault, "policy cannot be judged; the stream is cut, retry in 5 s");
+                engine.ports.planes.revoke(&pid, "the policy cannot be judged");
+                engine.monitor.watch(&pid, Some(engine.now().plus_millis(5_000)));
+            }
+        }
+        let wait = engine
+            .monitor
+            .next()
+            .map_or(LONGEST_SLEEP_MS, |at| at.minus(engine.now()).clamp(0, LONGEST_SLEEP_MS));
+        let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(0));
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = engine.monitor.changed.notified() => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_due_is_taken_once() {
+        let timers = Timers::default();
+        timers.watch("a", Some(Timestamp::from_millis(10)));
+        timers.watch("b", Some(Timestamp::from_millis(20)));
+        assert_eq!(timers.take(Timestamp::from_millis(15)), ["a"]);
+        assert!(timers.take(Timestamp::from_millis(15)).is_empty());
+        assert_eq!(timers.next(), Some(Timestamp::from_millis(20)));
+        timers.watch("b", None);
+        assert_eq!(timers.next(), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! Transfer processes (DSP section 9): orders from our side, messages from the other, and what they do to the
+//! data plane.
+
+mod order;
+mod provide;
+mod receive;
+mod reply;
+
+pub use order::TransferOrder;
+
+use crate::caller::Caller;
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::port::{Change, Expect, Write};
+use crate::record::{Kind, TransferRecord};
+use crate::step::{event_name, illegal};
+use protocol::role::Role;
+use protocol::transfer::Act;
+use serde_json::{Value, json};
+
+impl Engine {
+    /// A transfer, for its counterparty only.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] also when the caller is not the counterparty.
+    pub async fn transfer_of(&self, caller: &Caller, pid: &str) -> Result<TransferRecord, Fault> {
+        let did = caller.require()?;
+        let record: TransferRecord = self.get(pid).await?;
+        if record.peer == did { Ok(record) } else { Err(Fault::not_found(Kind::Transfer, pid)) }
+    }
+
+    pub(crate) fn move_on(&self, record: &mut TransferRecord, from: Role, act: Act) -> Result<(), Fault> {
+        let next = record.process.clone().apply(from, act).map_err(|refused| {
+            illegal(
+                refused.state.name(),
+                refused.reason.clone(),
+                refused.legal.iter().map(|kind| format!("{kind:?}")).collect(),
+            )
+        })?;
+        record.process = next;
+        record.updated_at = self.now();
+        Ok(())
+    }
+
+    pub(crate) fn transfer_event(&self, record: &TransferRecord) -> Write {
+        let state = record.process.state().name();
+        self.event(
+            &event_name("transfer.process", state),
+            &record.pid,
+            json!({
+                "state": state,
+                "role": record.role,
+                "counterPartyId": record.peer,
+                "agreementId": record.agreement_id,
+                "datasetId": record.dataset_id,
+                "reason": record.error_detail,
+            }),
+        )
+    }
+
+    pub(crate) fn keep_transfer(&self, record: &TransferRecord, expect: Expect) -> Result<Change, Fault> {
+        Ok(Change::new().put(record, expect)?.and(self.transfer_event(record)))
+    }
+
+    pub(crate) fn transfer_message(
+        &self,
+        record: &TransferRecord,
+        path: &str,
+        body: Value,
+        caller: &Caller,
+    ) -> Write {
+        let base = record.peer_address.trim_end_matches('/');
+        let url = match (path, record.peer_pid.as_deref()) {
+            ("", _) | (_, None) => format!("{base}/transfers/request"),
+            (path, Some(pid)) => {
+                format!("{base}/transfers/{}/{path}", crate::publish::dataset::segment(pid))
+            }
+        };
+        self.outgoing(Kind::Transfer, &record.pid, &record.peer, url, body, caller.traceparent.as_deref())
+    }
+}

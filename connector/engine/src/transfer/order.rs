@@ -1,0 +1,202 @@
+//! What our own side asks of a transfer.
+
+use super::reply;
+use crate::caller::Caller;
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::port::Expect;
+use crate::record::{AgreementRecord, Kind, TransferRecord};
+use protocol::role::Role;
+use protocol::transfer::{Act, State, Transfer};
+use serde_json::{Value, json};
+
+/// Ask the provider of an agreement for the data.
+#[derive(Debug, Clone)]
+pub struct TransferOrder {
+    /// Provider's DSP base address.
+    pub address: String,
+    /// Agreement id.
+    pub agreement_id: String,
+    /// Distribution format, e.g. `HttpData-PULL`.
+    pub format: String,
+    /// Callback addresses in the EDC form.
+    pub callback_addresses: Vec<Value>,
+    /// Protocol name that the client used.
+    pub protocol: String,
+}
+
+impl Engine {
+    /// Starts a transfer as consumer.
+    ///
+    /// # Errors
+    /// [`Fault::Malformed`] when there is no such agreement in force of which we are the consumer.
+    pub async fn start_transfer(&self, order: TransferOrder) -> Result<TransferRecord, Fault> {
+        let contract = match self.find::<AgreementRecord>(&order.agreement_id).await? {
+            Some((contract, _)) if contract.role == Role::Consumer => contract,
+            _ => {
+                return Err(Fault::malformed(
+                    "contractId",
+                    format!("no agreement {} with us as consumer", order.agreement_id),
+                ));
+            }
+        };
+        if !contract.in_force {
+            return Err(Fault::Conflict(format!("agreement {} is not in force yet", contract.id)));
+        }
+        if let Some((_, reason)) = &contract.ended {
+            return Err(Fault::Conflict(format!("agreement {} was ended: {reason}", contract.id)));
+        }
+        self.ports.peers.check_url(&order.address)?;
+        let now = self.now();
+        let record = TransferRecord {
+            pid: self.ports.ids.urn(),
+            role: Role::Consumer,
+            peer: contract.peer,
+            peer_pid: None,
+            peer_address: order.address.trim_end_matches('/').to_owned(),
+            agreement_id: contract.id,
+            dataset_id: contract.dataset_id,
+            process: Transfer::open(&order.format),
+            format: order.format,
+            token_sha256: None,
+            token_expires: None,
+            callback_addresses: order.callback_addresses,
+            protocol: order.protocol,
+            created_at: now,
+            updated_at: now,
+            error_detail: None,
+        };
+        let body = reply::request(&record, &self.settings.base_url);
+        let message = self.transfer_message(&record, "", body, &Caller::default());
+        self.commit(self.keep_transfer(&record, Expect::Absent)?.and(message)).await?;
+        Ok(record)
+    }
+
+    /// Ends a transfer at once.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] or [`Fault::IllegalState`].
+    pub async fn terminate_transfer(&self, pid: &str, reason: &str) -> Result<(), Fault> {
+        self.stop_transfer(pid, "terminated", reason).await
+    }
+
+    /// As [`Engine::terminate_transfer`], with a protocol code. The stream is cut before anything is written,
+    /// so that even a full disk does not keep it open.
+    pub(crate) async fn stop_transfer(&self, pid: &str, code: &str, reason: &str) -> Result<(), Fault> {
+        let _turn = self.locks.hold(pid).await;
+        let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
+        let reasons: Vec<String> = Some(reason.to_owned()).filter(|r| !r.is_empty()).into_iter().collect();
+        let act = Act::Terminate { code: Some(code.to_owned()), reason: reasons.clone() };
+        self.move_on(&mut record, record.role, act)?;
+        self.cut(&record, reason);
+        record.error_detail = reasons.first().cloned();
+        let mut change = self.keep_transfer(&record, Expect::Version(version))?;
+        if record.peer_pid.is_some() {
+            let body = reply::termination(&record, code, &reasons);
+            change = change.and(self.transfer_message(&record, "termination", body, &Caller::default()));
+        }
+        Ok(self.commit(change).await?)
+    }
+
+    /// Pauses a running transfer.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] or [`Fault::IllegalState`].
+    pub async fn suspend_transfer(&self, pid: &str, reason: &str) -> Result<(), Fault> {
+        let _turn = self.locks.hold(pid).await;
+        let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
+        let reasons: Vec<String> = Some(reason.to_owned()).filter(|r| !r.is_empty()).into_iter().collect();
+        let act = Act::Suspend { code: Some("suspended".to_owned()), reason: reasons.clone() };
+        self.move_on(&mut record, record.role, act)?;
+        self.cut(&record, reason);
+        let body = reply::suspension(&record, "suspended", &reasons);
+        let change = self
+            .keep_transfer(&record, Expect::Version(version))?
+            .and(self.transfer_message(&record, "suspension", body, &Caller::default()));
+        Ok(self.commit(change).await?)
+    }
+
+    /// Resumes a suspended transfer. As provider, the policy is checked again and a new token is issued.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`], [`Fault::IllegalState`] or [`Fault::Refused`].
+    pub async fn resume_transfer(&self, pid: &str) -> Result<(), Fault> {
+        let _turn = self.locks.hold(pid).await;
+        let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
+        if record.process.state() != State::Suspended {
+            // The machine knows the words for why not.
+            self.move_on(&mut record, Role::Consumer, Act::Start { data_address: None })?;
+        }
+        match record.role {
+            Role::Provider => self.provide(record, Expect::Version(version), None).await.map(drop),
+            Role::Consumer => {
+                self.move_on(&mut record, Role::Consumer, Act::Start { data_address: None })?;
+                let body = reply::start(&record, None);
+                let change = self
+                    .keep_transfer(&record, Expect::Version(version))?
+                    .and(self.transfer_message(&record, "start", body, &Caller::default()));
+                Ok(self.commit(change).await?)
+            }
+        }
+    }
+
+    /// Says that a transfer is complete.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] or [`Fault::IllegalState`].
+    pub async fn complete_transfer(&self, pid: &str) -> Result<(), Fault> {
+        let _turn = self.locks.hold(pid).await;
+        let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
+        self.move_on(&mut record, record.role, Act::Complete)?;
+        self.cut(&record, "the transfer is complete");
+        let body = reply::completion(&record);
+        let change = self
+            .keep_transfer(&record, Expect::Version(version))?
+            .and(self.transfer_message(&record, "completion", body, &Caller::default()));
+        Ok(self.commit(change).await?)
+    }
+
+    /// Ends a contract: no new transfer under it, and running ones are cut and terminated.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`]; [`Fault::Conflict`] when it has ended already.
+    pub async fn end_agreement(&self, id: &str, reason: &str) -> Result<(), Fault> {
+        let (mut contract, version) = self.load_row::<AgreementRecord>(id).await?;
+        if let Some((at, _)) = &contract.ended {
+            return Err(Fault::Conflict(format!("agreement {id} was ended at {at}")));
+        }
+        contract.ended = Some((self.now(), reason.to_owned()));
+        let change = crate::port::Change::new()
+            .put(&contract, Expect::Version(version))?
+            .and(self.event("contract.agreement.ended", id, json!({ "reason": reason })));
+        self.commit(change).await?;
+        for (transfer, _) in self.by_index::<TransferRecord>(None, Some(id)).await? {
+            if transfer.process.is_terminal() {
+                continue;
+            }
+            match self.stop_transfer(&transfer.pid, "agreement-ended", reason).await {
+                // It may have ended by itself meanwhile.
+                Ok(()) | Err(Fault::IllegalState { .. }) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the data away from a transfer that we provide.
+    pub(crate) fn cut(&self, record: &TransferRecord, reason: &str) {
+        if record.role == Role::Provider {
+            self.ports.planes.revoke(&record.pid, reason);
+            self.monitor.forget(&record.pid);
+        }
+    }
+
+    /// The dataset's asset, which must still exist.
+    pub(crate) fn asset_of(&self, dataset: &str) -> Result<crate::record::Asset, Fault> {
+        self.published()
+            .assets
+            .get(dataset)
+            .cloned()
+            .ok_or_else(|| Fault::not_found(Kind::Asset, dataset))
+    }
+}
