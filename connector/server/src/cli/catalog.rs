@@ -172,6 +172,12 @@ pub(crate) async fn datasets(client: &Client, peers: &[Peer]) -> Result<Vec<Foun
     Ok(found)
 }
 
+/// Ids of the datasets that one peer offers.
+pub(crate) async fn datasets_of(client: &Client, did: &str) -> Result<Vec<String>, CliError> {
+    let peers = peers(client, Some(did)).await?;
+    Ok(datasets(client, &peers).await?.iter().map(|found| found.id().to_owned()).collect())
+}
+
 /// The dataset that has this id or an offer with this id, and that offer.
 pub(crate) async fn find(client: &Client, id: &str, peer: Option<&str>) -> Result<(Found, Value), CliError> {
     let peers = peers(client, peer).await?;

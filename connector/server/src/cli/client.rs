@@ -109,6 +109,11 @@ impl Client {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    /// PUT.
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value, CliError> {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
     /// Every entry of a collection, page by page.
     pub(crate) async fn all(&self, path: &str) -> Result<Vec<Value>, CliError> {
         const PAGE: u64 = 200;

@@ -66,19 +66,23 @@ pub(crate) fn open_policy() -> Value {
     json!({"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Set", "permission": [{"action": "use"}]})
 }
 
-/// Publishes through the management API: asset, policies, contract definition.
-pub(crate) async fn publish(client: &Client, publication: &Publication) -> Result<(), CliError> {
-    let id = &publication.id;
+/// The asset of a publication.
+fn asset(publication: &Publication) -> Value {
     let address = if publication.source.starts_with("http://") || publication.source.starts_with("https://") {
         json!({"@type": "DataAddress", "type": "HttpData", "baseUrl": publication.source})
     } else {
         json!({"@type": "DataAddress", "type": "File", "path": publication.source})
     };
-    let asset = json!({
-        "@context": context(), "@type": "Asset", "@id": id,
+    json!({
+        "@context": context(), "@type": "Asset", "@id": publication.id,
         "properties": publication.properties, "dataAddress": address,
-    });
-    client.post("/v3/assets", &asset).await?;
+    })
+}
+
+/// Publishes through the management API: asset, policies, contract definition.
+pub(crate) async fn publish(client: &Client, publication: &Publication) -> Result<(), CliError> {
+    let id = &publication.id;
+    client.post("/v3/assets", &asset(publication)).await?;
     let mut ids = Vec::new();
     for (suffix, policy) in [("terms", &publication.policy), ("access", &publication.access)] {
         let policy_id = format!("{id}-{suffix}");
@@ -164,4 +168,14 @@ pub(super) async fn run(command: DatasetCommand) -> Result<(), CliError> {
         output::line(format!("published {}", publication.id));
     }
     Ok(())
+}
+
+/// As [`publish`]; when the dataset exists, its asset is replaced and its terms stay.
+pub(crate) async fn republish(client: &Client, publication: &Publication) -> Result<(), CliError> {
+    let path = format!("/v3/assets/{}", engine::publish::dataset::segment(&publication.id));
+    match client.get(&path).await {
+        Err(CliError::NotFound(_)) => publish(client, publication).await,
+        Err(other) => Err(other),
+        Ok(_) => client.put("/v3/assets", &asset(publication)).await.map(drop),
+    }
 }

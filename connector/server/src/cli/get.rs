@@ -104,6 +104,12 @@ impl FoundOffer {
         Ok(Self { found, offer })
     }
 
+    /// The provider's protocol address.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.found.peer.address
+    }
+
     /// Dataset id.
     #[must_use]
     pub fn dataset(&self) -> &str {

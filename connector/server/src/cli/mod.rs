@@ -12,7 +12,8 @@ mod transfer;
 pub mod verify;
 
 pub use client::{Client, ClientOptions};
-pub(crate) use dataset::{Publication, media_type, publish};
+pub(crate) use catalog::datasets_of;
+pub(crate) use dataset::{Publication, media_type, publish, republish};
 pub use get::{Acquired, Acquisition, FoundOffer, acquire, agree, await_agreement, open_transfer};
 
 use clap::{Parser, Subcommand};
