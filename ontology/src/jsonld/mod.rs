@@ -1,0 +1,35 @@
+//! JSON-LD without a network.
+//!
+//! Enough of [JSON-LD 1.1 expansion](https://www.w3.org/TR/json-ld11-api/#expansion-algorithm) to read what
+//! connectors send, over contexts compiled into this crate. A context that is not among them is an error.
+
+mod context;
+mod dsp;
+mod error;
+mod expand;
+mod known;
+mod node;
+mod path;
+mod term;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use expand::{Expander, Unmapped};
+
+pub use dsp::to_dsp_plain;
+pub use error::JsonLdError;
+pub use known::*;
+pub use node::Node;
+use serde_json::Value;
+
+/// Expands a document into one node object: keys are full IRIs, values arrays of `@value`, `@id`, `@list` or
+/// node objects. Relative identifiers stay as they are.
+pub fn expand(value: &Value) -> Result<Value, JsonLdError> {
+    expand_with(value, None)
+}
+
+/// As [`expand`]; `default_context` stands in where the document has no `@context` of its own.
+pub fn expand_with(value: &Value, default_context: Option<&Value>) -> Result<Value, JsonLdError> {
+    Expander::new(Unmapped::Drop).document(value, default_context)
+}

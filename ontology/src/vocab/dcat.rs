@@ -1,0 +1,33 @@
+//! DCAT 3, the W3C data catalogue vocabulary.
+
+vocabulary! {
+    "http://www.w3.org/ns/dcat#", "dcat";
+    CATALOG_CLASS = "Catalog",
+    DATASET_CLASS = "Dataset",
+    DATASET_SERIES = "DatasetSeries",
+    DISTRIBUTION_CLASS = "Distribution",
+    DATA_SERVICE = "DataService",
+    CATALOG_RECORD = "CatalogRecord",
+    RESOURCE = "Resource",
+    CATALOG = "catalog",
+    DATASET = "dataset",
+    DISTRIBUTION = "distribution",
+    SERVICE = "service",
+    RECORD = "record",
+    SERVES_DATASET = "servesDataset",
+    ACCESS_SERVICE = "accessService",
+    ACCESS_URL = "accessURL",
+    DOWNLOAD_URL = "downloadURL",
+    ENDPOINT_URL = "endpointURL",
+    ENDPOINT_DESCRIPTION = "endpointDescription",
+    MEDIA_TYPE = "mediaType",
+    BYTE_SIZE = "byteSize",
+    KEYWORD = "keyword",
+    THEME = "theme",
+    CONTACT_POINT = "contactPoint",
+    LANDING_PAGE = "landingPage",
+    VERSION = "version",
+    IN_SERIES = "inSeries",
+    COMPRESS_FORMAT = "compressFormat",
+    PACKAGE_FORMAT = "packageFormat",
+}
