@@ -43,6 +43,7 @@ test)
     shift
     need build-essential pkg-config libssl-dev nginx-light openssl curl
     sh tests/setup.sh
+    cargo build --locked -p connector --bin entente
     cargo test --locked --workspace "$@"
     ;;
 *)
