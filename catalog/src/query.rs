@@ -1,0 +1,261 @@
+//! SPARQL 1.1 queries, bounded in time, rows and bytes, over the graphs that a caller may see.
+
+use oxigraph::io::{RdfFormat, RdfSerializer};
+use oxigraph::sparql::results::{QueryResultsFormat, QueryResultsSerializer};
+use oxigraph::sparql::{
+    CancellationToken, PreparedSparqlQuery, QueryEvaluationError, QueryResults, SparqlEvaluator,
+};
+use oxrdf::{GraphName, NamedNode, NamedOrBlankNode};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Longest query text.
+const LONGEST: usize = 64 * 1024;
+
+/// Which graphs a query sees: the default graph is their union, and they are the named graphs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// These.
+    Graphs(Vec<String>),
+}
+
+/// Bounds of one query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest evaluation.
+    pub time: Duration,
+    /// Most solutions or triples; more are left out and the answer says so.
+    pub rows: usize,
+    /// Largest answer in bytes.
+    pub bytes: usize,
+}
+
+/// A serialised answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Media type of the body.
+    pub media_type: String,
+    /// The results.
+    pub body: Vec<u8>,
+    /// Rows were left out.
+    pub truncated: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// The text is not a SPARQL 1.1 query.
+    #[error("not a SPARQL query: {0}")]
+    Syntax(String),
+    /// It is an update.
+    #[error("this endpoint is read-only; updates are refused")]
+    Update,
+    /// It asks other endpoints.
+    #[error("SERVICE is refused; ask the other endpoint yourself")]
+    Service,
+    /// The text is longer than the limit.
+    #[error("the query is longer than {LONGEST} bytes")]
+    TooLarge,
+    /// Evaluation took too long.
+    #[error("the query took too long and was stopped")]
+    TooLong,
+    /// The answer is larger than the limit.
+    #[error("the answer is larger than allowed; add LIMIT or ask for less")]
+    TooManyBytes,
+    /// No known result format is acceptable.
+    #[error("no result format fits Accept: {0}")]
+    NotAcceptable(String),
+    /// Evaluation failed.
+    #[error("the query failed: {0}")]
+    Failed(String),
+}
+
+pub(crate) fn run(
+    store: &oxigraph::store::Store,
+    text: &str,
+    graphs: &[String],
+    limits: &Limits,
+    accept: Option<&str>,
+) -> Result<Answer, QueryError> {
+    if text.len() > LONGEST {
+        return Err(QueryError::TooLarge);
+    }
+    let token = CancellationToken::new();
+    // No handler is registered and oxigraph is built without an HTTP client, so SERVICE cannot leave.
+    let evaluator = SparqlEvaluator::new().with_cancellation_token(token.clone());
+    let mut query = match evaluator.parse_query(text) {
+        Ok(query) => query,
+        Err(error) if SparqlEvaluator::new().parse_update(text).is_ok() => {
+            drop(error);
+            return Err(QueryError::Update);
+        }
+        Err(error) => return Err(QueryError::Syntax(error.to_string())),
+    };
+    restrict(&mut query, graphs)?;
+
+    let (done, waiting) = mpsc::channel::<()>();
+    let time = limits.time;
+    let watchdog = std::thread::spawn(move || {
+        if waiting.recv_timeout(time) == Err(mpsc::RecvTimeoutError::Timeout) {
+            token.cancel();
+        }
+    });
+    let result = query.on_store(store).execute().map_err(evaluation).and_then(|r| write(r, limits, accept));
+    drop(done);
+    // The watchdog ends at once, now that the channel is closed.
+    drop(watchdog.join());
+    result
+}
+
+/// The dataset is what the caller may see; FROM and FROM NAMED choose within it.
+fn restrict(query: &mut PreparedSparqlQuery, graphs: &[String]) -> Result<(), QueryError> {
+    let visible: BTreeSet<&str> = graphs.iter().map(String::as_str).collect();
+    let nodes: Vec<NamedNode> = graphs.iter().filter_map(|g| NamedNode::new(g).ok()).collect();
+    let dataset = query.dataset_mut();
+    let asked_default: Option<Vec<GraphName>> =
+        if dataset.is_default_dataset() { None } else { dataset.default_graph_graphs().map(<[_]>::to_vec) };
+    let asked_named: Option<Vec<NamedOrBlankNode>> =
+        if dataset.is_default_dataset() { None } else { dataset.available_named_graphs().map(<[_]>::to_vec) };
+    let default = match asked_default {
+        Some(asked) => asked
+            .into_iter()
+            .filter(|g| matches!(g, GraphName::NamedNode(n) if visible.contains(n.as_str())))
+            .collect(),
+        None => nodes.iter().cloned().map(GraphName::from).collect::<Vec<_>>(),
+    };
+    let named = match asked_named {
+        Some(asked) => asked
+            .into_iter()
+            .filter(|g| matches!(g, NamedOrBlankNode::NamedNode(n) if visible.contains(n.as_str())))
+            .collect(),
+        None => nodes.into_iter().map(NamedOrBlankNode::from).collect::<Vec<_>>(),
+    };
+    dataset.set_default_graph(default);
+    dataset.set_available_named_graphs(named);
+    Ok(())
+}
+
+fn evaluation(error: QueryEvaluationError) -> QueryError {
+    match error {
+        QueryEvaluationError::Cancelled => QueryError::TooLong,
+        QueryEvaluationError::UnsupportedService(_) | QueryEvaluationError::Service(_) => QueryError::Service,
+        other => QueryError::Failed(other.to_string()),
+    }
+}
+
+/// A buffer that refuses to grow beyond a limit.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + data.len() > self.limit {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        self.bytes.extend_from_slice(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn output(error: &io::Error) -> QueryError {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => QueryError::TooManyBytes,
+        _ => QueryError::Failed(error.to_string()),
+    }
+}
+
+fn write(results: QueryResults<'_>, limits: &Limits, accept: Option<&str>) -> Result<Answer, QueryError> {
+    let out = Bounded { bytes: Vec::new(), limit: limits.bytes };
+    match results {
+        QueryResults::Boolean(value) => {
+            let format = results_format(accept)?;
+            let out = QueryResultsSerializer::from_format(format)
+                .serialize_boolean_to_writer(out, value)
+                .map_err(|e| output(&e))?;
+            Ok(Answer { media_type: format.media_type().to_owned(), body: out.bytes, truncated: false })
+        }
+        QueryResults::Solutions(solutions) => {
+            let format = results_format(accept)?;
+            let variables = solutions.variables().to_vec();
+            let mut serializer = QueryResultsSerializer::from_format(format)
+                .serialize_solutions_to_writer(out, variables)
+                .map_err(|e| output(&e))?;
+            let mut truncated = false;
+            for (n, solution) in solutions.enumerate() {
+                let solution = solution.map_err(evaluation)?;
+                if n >= limits.rows {
+                    truncated = true;
+                    break;
+                }
+                serializer.serialize(&solution).map_err(|e| output(&e))?;
+            }
+            let out = serializer.finish().map_err(|e| output(&e))?;
+            Ok(Answer { media_type: format.media_type().to_owned(), body: out.bytes, truncated })
+        }
+        QueryResults::Graph(triples) => {
+            let format = rdf_format(accept)?;
+            let mut serializer = RdfSerializer::from_format(format).for_writer(out);
+            let mut truncated = false;
+            for (n, triple) in triples.enumerate() {
+                let triple = triple.map_err(evaluation)?;
+                if n >= limits.rows {
+                    truncated = true;
+                    break;
+                }
+                serializer.serialize_triple(&triple).map_err(|e| output(&e))?;
+            }
+            let out = serializer.finish().map_err(|e| output(&e))?;
+            Ok(Answer { media_type: format.media_type().to_owned(), body: out.bytes, truncated })
+        }
+    }
+}
+
+/// Media types of an Accept header, best first.
+fn accepted(accept: Option<&str>) -> Vec<String> {
+    let mut types: Vec<(f32, String)> = accept
+        .unwrap_or("*/*")
+        .split(',')
+        .filter_map(|part| {
+            let mut pieces = part.split(';').map(str::trim);
+            let essence = pieces.next()?.to_ascii_lowercase();
+            let quality =
+                pieces.find_map(|p| p.strip_prefix("q=")).and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0);
+            (quality > 0.0).then_some((quality, essence))
+        })
+        .collect();
+    types.sort_by(|a, b| b.0.total_cmp(&a.0));
+    types.into_iter().map(|(_, essence)| essence).collect()
+}
+
+fn results_format(accept: Option<&str>) -> Result<QueryResultsFormat, QueryError> {
+    accepted(accept)
+        .iter()
+        .find_map(|essence| match essence.as_str() {
+            "*/*" | "application/*" | "application/json" => Some(QueryResultsFormat::Json),
+            "text/*" => Some(QueryResultsFormat::Csv),
+            other => QueryResultsFormat::from_media_type(other),
+        })
+        .ok_or_else(|| QueryError::NotAcceptable(accept.unwrap_or_default().to_owned()))
+}
+
+fn rdf_format(accept: Option<&str>) -> Result<RdfFormat, QueryError> {
+    accepted(accept)
+        .iter()
+        .find_map(|essence| match essence.as_str() {
+            "*/*" | "text/*" => Some(RdfFormat::Turtle),
+            "application/*" => Some(RdfFormat::NTriples),
+            other => RdfFormat::from_media_type(other),
+        })
+        .ok_or_else(|| QueryError::NotAcceptable(accept.unwrap_or_default().to_owned()))
+}
