@@ -8,11 +8,14 @@ use oxigraph::sparql::{
 use oxrdf::{GraphName, NamedNode, NamedOrBlankNode};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// Longest query text.
 const LONGEST: usize = 64 * 1024;
+/// Most evaluations at the same time, those that were given up and have not noticed yet included.
+const AT_ONCE: usize = 8;
 
 /// Which graphs a query sees: the default graph is their union, and they are the named graphs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +64,9 @@ pub enum QueryError {
     /// The text is longer than the limit.
     #[error("the query is longer than {LONGEST} bytes")]
     TooLarge,
+    /// Too many queries run at the same time.
+    #[error("too many queries run at the same time; try again")]
+    Busy,
     /// Evaluation took too long.
     #[error("the query took too long and was stopped")]
     TooLong,
@@ -81,6 +87,7 @@ pub(crate) fn run(
     graphs: &[String],
     limits: &Limits,
     accept: Option<&str>,
+    running: &Arc<AtomicUsize>,
 ) -> Result<Answer, QueryError> {
     if text.len() > LONGEST {
         return Err(QueryError::TooLarge);
@@ -98,18 +105,41 @@ pub(crate) fn run(
     };
     restrict(&mut query, graphs)?;
 
-    let (done, waiting) = mpsc::channel::<()>();
-    let time = limits.time;
-    let watchdog = std::thread::spawn(move || {
-        if waiting.recv_timeout(time) == Err(mpsc::RecvTimeoutError::Timeout) {
-            token.cancel();
-        }
+    let Some(slot) = Slot::take(running) else { return Err(QueryError::Busy) };
+    let (store, limits, accept) = (store.clone(), *limits, accept.map(str::to_owned));
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let result = query
+            .on_store(&store)
+            .execute()
+            .map_err(evaluation)
+            .and_then(|results| write(results, &limits, accept.as_deref()));
+        drop(slot);
+        // The caller may have stopped waiting.
+        drop(send.send(result));
     });
-    let result = query.on_store(store).execute().map_err(evaluation).and_then(|r| write(r, limits, accept));
-    drop(done);
-    // The watchdog ends at once, now that the channel is closed.
-    drop(watchdog.join());
-    result
+    receive.recv_timeout(limits.time).unwrap_or_else(|_| {
+        // Joins look at the token only now and then, so the thread may go on for a while; its slot stays taken.
+        token.cancel();
+        Err(QueryError::TooLong)
+    })
+}
+
+/// One of the evaluations that may run at the same time.
+struct Slot(Arc<AtomicUsize>);
+
+impl Slot {
+    fn take(running: &Arc<AtomicUsize>) -> Option<Self> {
+        let taken = running.fetch_add(1, Ordering::AcqRel);
+        let slot = Self(Arc::clone(running));
+        (taken < AT_ONCE).then_some(slot)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// The dataset is what the caller may see; FROM and FROM NAMED choose within it.

@@ -6,7 +6,8 @@ use crate::query::{self, Answer, Limits, QueryError, Scope};
 use oxigraph::store::Store;
 use oxrdf::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The graph failed.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,8 @@ pub struct Graph {
     store: Store,
     /// Graphs by catalogue id, so that a catalogue can be replaced as a whole.
     owned: Mutex<BTreeMap<String, BTreeSet<String>>>,
+    /// Evaluations that run now.
+    running: Arc<AtomicUsize>,
 }
 
 impl std::fmt::Debug for Graph {
@@ -36,7 +39,7 @@ impl Graph {
     /// # Errors
     /// When the store cannot be made.
     pub fn new() -> Result<Self, GraphError> {
-        Ok(Self { store: Store::new().map_err(failed)?, owned: Mutex::default() })
+        Ok(Self { store: Store::new().map_err(failed)?, owned: Mutex::default(), running: Arc::default() })
     }
 
     fn owned(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<String>>> {
@@ -120,6 +123,6 @@ impl Graph {
             Scope::All => self.owned().values().flatten().cloned().collect(),
             Scope::Graphs(graphs) => graphs.clone(),
         };
-        query::run(&self.store, text, &graphs, limits, accept)
+        query::run(&self.store, text, &graphs, limits, accept, &self.running)
     }
 }

@@ -88,7 +88,7 @@ pub fn respond(result: Result<Answer, SparqlFault>) -> HttpResponse {
         Err(SparqlFault::Query(error)) => {
             let status = match &error {
                 QueryError::NotAcceptable(..) => StatusCode::NOT_ACCEPTABLE,
-                QueryError::TooLong => StatusCode::SERVICE_UNAVAILABLE,
+                QueryError::TooLong | QueryError::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::BAD_REQUEST,
             };
             HttpResponse::build(status).json(json!({"reason": [error.to_string()]}))
