@@ -1,0 +1,37 @@
+//! Who we are and who others are: keys, DID documents, tokens, credentials, and the HTTP client through which
+//! other participants are asked.
+//!
+//! Nothing that a peer sends is fetched, trusted or decoded before it is bounded, and addresses of this machine
+//! and of private networks are out of reach unless the operator allows them.
+
+mod address;
+mod authenticate;
+mod cache;
+mod compact;
+pub mod credentials;
+mod did_document;
+mod did_web;
+mod http;
+mod keys;
+mod peers;
+mod replay;
+mod self_description;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod token;
+mod trust;
+mod url_guard;
+mod verifier;
+
+pub use authenticate::{AuthFault, Authenticator};
+pub use did_document::{did_document, services};
+pub use did_web::{DidWebResolver, ResolveFault};
+pub use http::{Http, HttpFault};
+pub use keys::{KeyError, KeyPair, OwnKeys};
+pub use peers::HttpPeers;
+pub use tls::{TlsFault, install_crypto, tls_config};
+pub use token::TokenIssuer;
+pub use trust::HttpTrust;
+pub use url_guard::{GuardFault, UrlGuard};
+pub use verifier::verify_with_jwk;
