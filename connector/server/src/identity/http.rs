@@ -73,6 +73,12 @@ impl Http {
         &self.guard
     }
 
+    /// The name resolution that keeps to the rules, for another client.
+    #[must_use]
+    pub fn dns(&self) -> Arc<dyn reqwest::dns::Resolve> {
+        Arc::new(GuardedDns(Arc::clone(&self.guard)))
+    }
+
     /// Sends the request that `build` makes for `url`, and reads at most `most` bytes of the answer.
     pub(super) async fn exchange(
         &self,
