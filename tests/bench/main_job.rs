@@ -29,7 +29,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     match arguments.first().map(String::as_str) {
-        Some("origin") => runtime.block_on(origin(arguments[1].parse().unwrap(), PathBuf::from(&arguments[2]))),
+        Some("origin") => {
+            runtime.block_on(origin(arguments[1].parse().unwrap(), PathBuf::from(&arguments[2])))
+        }
         Some("proxy") => runtime.block_on(proxy(arguments[1].parse().unwrap(), arguments[2].clone())),
         _ => runtime.block_on(run()),
     }
@@ -160,7 +162,10 @@ async fn negotiations(provider: &Participant, consumer: &Participant, folder: &P
     let (did, address) = (provider.setup.did(), provider.setup.address());
     let guest = consumer.management();
     let catalogue = guest.catalogue(&did, &address).await;
-    let mut policy = conformance::client::list(&conformance::client::list(&catalogue["dcat:dataset"])[0]["odrl:hasPolicy"])[0].clone();
+    let mut policy = conformance::client::list(
+        &conformance::client::list(&catalogue["dcat:dataset"])[0]["odrl:hasPolicy"],
+    )[0]
+    .clone();
     policy["@type"] = json!("odrl:Offer");
     policy["odrl:target"] = json!({"@id": "small"});
     policy["odrl:assigner"] = json!({"@id": did});
@@ -229,8 +234,13 @@ async fn pull(provider: &Participant, consumer: &Participant, folder: &Path) {
 
     let host = provider.management();
     host.publish_file("large-file", &path).await;
-    host.publish("large-http", json!({"@type": "DataAddress", "type": "HttpData", "baseUrl": upstream}), anybody(), anybody())
-        .await;
+    host.publish(
+        "large-http",
+        json!({"@type": "DataAddress", "type": "HttpData", "baseUrl": upstream}),
+        anybody(),
+        anybody(),
+    )
+    .await;
     let (did, address) = (provider.setup.did(), provider.setup.address());
     let guest = consumer.management();
     let mut targets = vec![("bare pass-through", bare, None)];
@@ -266,7 +276,12 @@ async fn pull(provider: &Participant, consumer: &Participant, folder: &Path) {
     };
     let base = median(&rates[0]);
     for (n, (name, _, _)) in targets.iter().enumerate() {
-        println!("pull of {} MiB, {name}: {:.0} MiB/s, ratio {:.2}", size >> 20, median(&rates[n]), median(&rates[n]) / base);
+        println!(
+            "pull of {} MiB, {name}: {:.0} MiB/s, ratio {:.2}",
+            size >> 20,
+            median(&rates[n]),
+            median(&rates[n]) / base
+        );
     }
     println!("RSS growth of the provider while pulling: {} KiB", peak.saturating_sub(before));
 }

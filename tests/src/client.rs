@@ -1,5 +1,10 @@
 //! A small client of the management API.
-#![expect(clippy::panic, clippy::expect_used, clippy::missing_panics_doc, reason = "test support fails loudly")]
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "test support fails loudly"
+)]
 
 use serde_json::{Value, json};
 use std::path::Path;
@@ -41,14 +46,19 @@ impl Management {
     /// One call: status and body.
     pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let method = method.parse().expect("a method");
-        let mut request = self.http.request(method, format!("{}{path}", self.base)).header("x-api-key", &self.key);
+        let mut request =
+            self.http.request(method, format!("{}{path}", self.base)).header("x-api-key", &self.key);
         if let Some(body) = body {
             request = request.json(body);
         }
         let response = request.send().await.expect("an answer");
         let status = response.status().as_u16();
         let text = response.text().await.expect("a body");
-        let value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
+        let value = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        };
         (status, value)
     }
 
@@ -99,10 +109,13 @@ impl Management {
 
     /// A peer's catalogue in the v3 form.
     pub async fn catalogue(&self, did: &str, address: &str) -> Value {
-        self.post("/v3/catalog/request", &json!({
-            "@context": context(), "@type": "CatalogRequest", "counterPartyAddress": address,
-            "counterPartyId": did, "protocol": "dataspace-protocol-http:2025-1",
-        }))
+        self.post(
+            "/v3/catalog/request",
+            &json!({
+                "@context": context(), "@type": "CatalogRequest", "counterPartyAddress": address,
+                "counterPartyId": did, "protocol": "dataspace-protocol-http:2025-1",
+            }),
+        )
         .await
     }
 

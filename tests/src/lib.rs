@@ -30,5 +30,9 @@ pub fn public_data() -> Result<PathBuf, String> {
     let folder = std::env::var_os("ENTENTE_TEST_DATA")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/data")), PathBuf::from)
         .join("node_modules");
-    if folder.is_dir() { Ok(folder) } else { Err(format!("{} is missing; run tests/setup.sh", folder.display())) }
+    if folder.is_dir() {
+        Ok(folder)
+    } else {
+        Err(format!("{} is missing; run tests/setup.sh", folder.display()))
+    }
 }

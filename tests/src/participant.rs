@@ -42,7 +42,11 @@ impl Setup {
             port: free_port(),
             management_port: free_port(),
             public_url: None,
-            options: vec!["--country=FR".to_owned(), "--registration=TEST-1".to_owned(), "--dev=true".to_owned()],
+            options: vec![
+                "--country=FR".to_owned(),
+                "--registration=TEST-1".to_owned(),
+                "--dev=true".to_owned(),
+            ],
             wrapper: Vec::new(),
         }
     }

@@ -4,7 +4,10 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn metadata() -> Metadata {
-    MetadataCommand::new().manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).exec().unwrap()
+    MetadataCommand::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .exec()
+        .unwrap()
 }
 
 /// Workspace crates that each workspace crate may depend on.
@@ -24,8 +27,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
 fn arrows_between_crates_are_the_drawn_ones() {
     let metadata = metadata();
     let allowed = allowed();
-    let members: BTreeSet<&str> =
-        metadata.workspace_packages().iter().map(|p| p.name.as_str()).collect();
+    let members: BTreeSet<&str> = metadata.workspace_packages().iter().map(|p| p.name.as_str()).collect();
     assert_eq!(members, allowed.keys().copied().collect(), "a crate is missing from the drawn arrows");
     for package in metadata.workspace_packages() {
         for dependency in &package.dependencies {
@@ -65,9 +67,28 @@ fn closure(metadata: &Metadata, name: &str) -> BTreeSet<String> {
 #[test]
 fn pure_crates_have_no_io_clock_or_randomness() {
     const BANNED: [&str; 22] = [
-        "tokio", "actix-web", "actix-rt", "reqwest", "hyper", "sqlx", "rusqlite", "libsqlite3-sys", "openssl",
-        "openssl-sys", "ring", "rustls", "mio", "socket2", "getrandom", "rand", "rand_core", "fastrand", "uuid",
-        "time", "oxigraph", "josekit",
+        "tokio",
+        "actix-web",
+        "actix-rt",
+        "reqwest",
+        "hyper",
+        "sqlx",
+        "rusqlite",
+        "libsqlite3-sys",
+        "openssl",
+        "openssl-sys",
+        "ring",
+        "rustls",
+        "mio",
+        "socket2",
+        "getrandom",
+        "rand",
+        "rand_core",
+        "fastrand",
+        "uuid",
+        "time",
+        "oxigraph",
+        "josekit",
     ];
     let metadata = metadata();
     for name in ["ontology", "policies", "protocol"] {
@@ -106,7 +127,9 @@ fn only_the_server_names_the_adapters() {
 fn the_core_reads_no_clock_and_only_one_file_names_the_graph_store() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let mut users = Vec::new();
-    for folder in ["ontology/src", "policies/src", "connector/protocol/src", "connector/engine/src", "catalog/src"] {
+    for folder in
+        ["ontology/src", "policies/src", "connector/protocol/src", "connector/engine/src", "catalog/src"]
+    {
         let mut todo = vec![std::path::PathBuf::from(root).join(folder)];
         while let Some(path) = todo.pop() {
             if path.is_dir() {

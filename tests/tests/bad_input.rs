@@ -132,7 +132,10 @@ impl Door {
 fn assert_error(what: &str, got: u16, answer: &Value, status: u16, part: &str) {
     assert_eq!(got, status, "{what}: {answer:#}");
     let kind = answer["@type"].as_str().unwrap_or_default();
-    assert!(["ContractNegotiationError", "TransferError", "CatalogError"].contains(&kind), "{what}: {answer:#}");
+    assert!(
+        ["ContractNegotiationError", "TransferError", "CatalogError"].contains(&kind),
+        "{what}: {answer:#}"
+    );
     assert!(answer["@context"].as_array().unwrap().contains(&json!(CONTEXT)), "{what}");
     let reason = answer["reason"].to_string();
     assert!(reason.contains(part), "{what}: {reason} does not say {part:?}");
@@ -164,13 +167,20 @@ async fn malformed_messages_name_the_field() {
         ("wrong type", with(&|b| b["@type"] = json!("ContractAgreementMessage")), ""),
         ("pid of wrong type", with(&|b| b["consumerPid"] = json!(5)), "consumerPid"),
         ("no pid", with(&|b| drop(b.as_object_mut().unwrap().remove("consumerPid"))), "consumerPid"),
-        ("no callback", with(&|b| drop(b.as_object_mut().unwrap().remove("callbackAddress"))), "callbackAddress"),
+        (
+            "no callback",
+            with(&|b| drop(b.as_object_mut().unwrap().remove("callbackAddress"))),
+            "callbackAddress",
+        ),
         ("callback of no scheme", with(&|b| b["callbackAddress"] = json!("nowhere")), "nowhere"),
         ("unknown offer", with(&|b| b["offer"]["@id"] = json!("a:b:c")), "offer"),
         ("other target", with(&|b| b["offer"]["target"] = json!("d2")), "target"),
         (
             "unknown operand",
-            with(&|b| b["offer"]["permission"][0]["constraint"] = json!([{"leftOperand": "moonPhase", "operator": "eq", "rightOperand": "full"}])),
+            with(&|b| {
+                b["offer"]["permission"][0]["constraint"] =
+                    json!([{"leftOperand": "moonPhase", "operator": "eq", "rightOperand": "full"}])
+            }),
             "",
         ),
         ("other terms", with(&|b| b["offer"]["permission"][0]["action"] = json!("read")), ""),
@@ -191,7 +201,8 @@ async fn unknown_ids_foreign_pids_and_illegal_transitions() {
     assert_eq!(status, 201, "{opened:#}");
     let (provider, consumer) = (opened["providerPid"].as_str().unwrap(), "urn:uuid:c1");
     let message = |kind: &str, extra: Value| {
-        let mut body = json!({"@context": [CONTEXT], "@type": kind, "providerPid": provider, "consumerPid": consumer});
+        let mut body =
+            json!({"@context": [CONTEXT], "@type": kind, "providerPid": provider, "consumerPid": consumer});
         body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         body
     };
@@ -222,7 +233,12 @@ async fn unknown_ids_foreign_pids_and_illegal_transitions() {
         "agreementId": "urn:uuid:none", "format": "HttpData-PULL", "callbackAddress": "http://localhost:9/dsp",
     });
     door.refuses("/transfers/request", &transfer, 400, "agreement").await;
-    let (status, answer) = door.post("/catalog/request", &json!({"@context": [CONTEXT], "@type": "CatalogRequestMessage", "filter": [{"x": 1}]})).await;
+    let (status, answer) = door
+        .post(
+            "/catalog/request",
+            &json!({"@context": [CONTEXT], "@type": "CatalogRequestMessage", "filter": [{"x": 1}]}),
+        )
+        .await;
     assert_error("filter", status, &answer, 400, "filter");
 }
 
@@ -252,13 +268,22 @@ async fn private_addresses_are_refused_outside_dev_mode() {
     setup.public_url = Some("https://strict.example".to_owned());
     setup.options.retain(|o| !o.contains("dev"));
     let host = setup.start();
-    for address in ["http://localhost:1/dsp", "https://127.0.0.1/dsp", "https://10.0.0.1/dsp", "https://169.254.169.254/x"] {
+    for address in [
+        "http://localhost:1/dsp",
+        "https://127.0.0.1/dsp",
+        "https://10.0.0.1/dsp",
+        "https://169.254.169.254/x",
+    ] {
         let (status, answer) = host
             .management()
-            .call("POST", "/v3/catalog/request", Some(&json!({
-                "@context": context(), "@type": "CatalogRequest", "counterPartyAddress": address,
-                "counterPartyId": "did:web:peer.example", "protocol": "dataspace-protocol-http:2025-1",
-            })))
+            .call(
+                "POST",
+                "/v3/catalog/request",
+                Some(&json!({
+                    "@context": context(), "@type": "CatalogRequest", "counterPartyAddress": address,
+                    "counterPartyId": "did:web:peer.example", "protocol": "dataspace-protocol-http:2025-1",
+                })),
+            )
             .await;
         assert!([400, 502].contains(&status), "{address}: {status} {answer:#}");
         assert!(answer.to_string().contains("refused"), "{address}: {answer:#}");
@@ -267,10 +292,14 @@ async fn private_addresses_are_refused_outside_dev_mode() {
     std::fs::write(&path, "x").unwrap();
     let (status, answer) = host
         .management()
-        .call("POST", "/v3/assets", Some(&json!({
-            "@context": context(), "@type": "Asset", "@id": "internal", "properties": {"name": "n"},
-            "dataAddress": {"type": "HttpData", "baseUrl": "http://169.254.169.254/latest/meta-data"},
-        })))
+        .call(
+            "POST",
+            "/v3/assets",
+            Some(&json!({
+                "@context": context(), "@type": "Asset", "@id": "internal", "properties": {"name": "n"},
+                "dataAddress": {"type": "HttpData", "baseUrl": "http://169.254.169.254/latest/meta-data"},
+            })),
+        )
         .await;
     assert_eq!(status, 400, "a source in a private range: {answer:#}");
 }
@@ -288,7 +317,8 @@ async fn management_errors_have_the_documented_form() {
     assert!(answer[0]["message"].as_str().unwrap().contains("moonPhase"), "{answer:#}");
     let (status, answer) = host.call("GET", "/v3/assets/none", None).await;
     assert_eq!((status, &answer[0]["type"]), (404, &json!("ObjectNotFound")));
-    let (status, answer) = host.call("POST", "/v3/assets", Some(&json!({"@context": context(), "@id": "x"}))).await;
+    let (status, answer) =
+        host.call("POST", "/v3/assets", Some(&json!({"@context": context(), "@id": "x"}))).await;
     assert_eq!((status, &answer[0]["type"]), (400, &json!("ValidationFailure")));
     assert!(answer[0]["path"].as_str().unwrap().contains("properties"), "{answer:#}");
     let wrong = conformance::Management::new(

@@ -1,9 +1,9 @@
 //! The two organisations of `deploy/config` behind a real nginx, with certificates of a CA made for the test:
 //! did:web over https, then the main job.
 
+use conformance::Management;
 use conformance::client::segment;
 use conformance::participant::free_port;
-use conformance::Management;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -24,16 +24,74 @@ fn run(program: &str, arguments: &[&str], folder: &Path) {
 }
 
 fn certificates(folder: &Path) {
-    run("openssl", &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-        "-subj", "/CN=Entente test CA", "-addext", "basicConstraints=critical,CA:TRUE",
-        "-addext", "keyUsage=critical,keyCertSign", "-keyout", "ca.key", "-out", "ca.pem"], folder);
+    run(
+        "openssl",
+        &[
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=Entente test CA",
+            "-addext",
+            "basicConstraints=critical,CA:TRUE",
+            "-addext",
+            "keyUsage=critical,keyCertSign",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+        ],
+        folder,
+    );
     for name in ["port", "meteo"] {
         let host = format!("{name}.localhost");
-        run("openssl", &["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-            &format!("/CN={host}"), "-addext", &format!("subjectAltName=DNS:{host}"),
-            "-keyout", &format!("{name}.key"), "-out", &format!("{name}.csr")], folder);
-        run("openssl", &["x509", "-req", "-days", "2", "-in", &format!("{name}.csr"), "-CA", "ca.pem", "-CAkey",
-            "ca.key", "-CAcreateserial", "-copy_extensions", "copy", "-out", &format!("{name}.pem")], folder);
+        run(
+            "openssl",
+            &[
+                "req",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-subj",
+                &format!("/CN={host}"),
+                "-addext",
+                &format!("subjectAltName=DNS:{host}"),
+                "-keyout",
+                &format!("{name}.key"),
+                "-out",
+                &format!("{name}.csr"),
+            ],
+            folder,
+        );
+        run(
+            "openssl",
+            &[
+                "x509",
+                "-req",
+                "-days",
+                "2",
+                "-in",
+                &format!("{name}.csr"),
+                "-CA",
+                "ca.pem",
+                "-CAkey",
+                "ca.key",
+                "-CAcreateserial",
+                "-copy_extensions",
+                "copy",
+                "-out",
+                &format!("{name}.pem"),
+            ],
+            folder,
+        );
     }
 }
 
@@ -88,11 +146,9 @@ fn wait(port: u16, log: &Path) {
 
 /// The shipped configuration, with this test's names, ports and folders put in.
 fn serve(name: &str, tls: u16, port: u16, management: u16, folder: &Path) -> Process {
-    let text = std::fs::read_to_string(format!(
-        "{}/../deploy/config/{name}.toml",
-        env!("CARGO_MANIFEST_DIR")
-    ))
-    .unwrap();
+    let text =
+        std::fs::read_to_string(format!("{}/../deploy/config/{name}.toml", env!("CARGO_MANIFEST_DIR")))
+            .unwrap();
     let mut text = text
         .replace("%", "")
         .replace("did:web:port.example", &format!("did:web:port.localhost%3A{tls}"))
@@ -145,7 +201,8 @@ async fn two_organisations_behind_nginx_do_the_main_job_over_https() {
     let did = format!("did:web:port.localhost%3A{tls}");
     let address = format!("https://port.localhost:{tls}/dsp/2025-1");
     let agreement = guest.agree(&did, &address, "calls", &[]).await;
-    let check: Value = guest.post(&format!("/v1/agreements/{}/verify", segment(&agreement)), &json!({})).await;
+    let check: Value =
+        guest.post(&format!("/v1/agreements/{}/verify", segment(&agreement)), &json!({})).await;
     assert_eq!(check["valid"], true, "{check:#}");
     let transfer = guest.transfer(&address, &agreement).await;
     guest.wait("transferprocesses", &transfer, &["STARTED"]).await;
@@ -155,13 +212,30 @@ async fn two_organisations_behind_nginx_do_the_main_job_over_https() {
     let output = Command::new("curl")
         .args(["-sS", "--cacert"])
         .arg(at.join("ca.pem"))
-        .args(["--resolve", &format!("port.localhost:{tls}:127.0.0.1"), "-H", &format!("Authorization: Bearer {token}"), &endpoint])
+        .args([
+            "--resolve",
+            &format!("port.localhost:{tls}:127.0.0.1"),
+            "-H",
+            &format!("Authorization: Bearer {token}"),
+            &endpoint,
+        ])
         .output()
         .unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "ship\nA\n", "{}", String::from_utf8_lossy(&output.stderr));
-    let (status, answer) = host.call("POST", "/v3/assets", Some(&json!({
-        "@context": conformance::client::context(), "@id": "outside", "properties": {"name": "n"},
-        "dataAddress": {"type": "File", "path": "/etc/passwd"},
-    }))).await;
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "ship\nA\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let (status, answer) = host
+        .call(
+            "POST",
+            "/v3/assets",
+            Some(&json!({
+                "@context": conformance::client::context(), "@id": "outside", "properties": {"name": "n"},
+                "dataAddress": {"type": "File", "path": "/etc/passwd"},
+            })),
+        )
+        .await;
     assert_eq!(status, 400, "a file outside files_root: {answer:#}");
 }

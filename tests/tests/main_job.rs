@@ -17,8 +17,11 @@ struct Pair {
 fn pair() -> Pair {
     let folder = tempfile::tempdir().unwrap();
     let provider = Setup::new("Provider", folder.path());
-    let consumer = Setup::new("Consumer", folder.path())
-        .with(format!("--peer={}={}", provider.did(), provider.address()));
+    let consumer = Setup::new("Consumer", folder.path()).with(format!(
+        "--peer={}={}",
+        provider.did(),
+        provider.address()
+    ));
     Pair { provider: provider.start(), consumer: consumer.start(), folder }
 }
 
@@ -40,7 +43,8 @@ async fn publish_find_negotiate_sign_exchange_end() {
     host.publish_file("ship-calls", &path).await;
 
     // Find, through the consumer's own SPARQL over the catalogues of the peers that it knows.
-    let query = "SELECT ?t WHERE { ?d a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> ?t }";
+    let query =
+        "SELECT ?t WHERE { ?d a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> ?t }";
     let found = guest.post("/v1/sparql", &json!({"query": query})).await;
     let title = &found["results"]["bindings"][0]["t"]["value"];
     assert_eq!(title, "Dataset ship-calls", "{found:#}");
@@ -59,12 +63,14 @@ async fn publish_find_negotiate_sign_exchange_end() {
     let record = guest.get(&format!("/v1/agreements/{}", segment(&agreement))).await;
     let mut documents = Vec::new();
     for url in [provider.setup.url(), consumer.setup.url()] {
-        let text = http().get(format!("{url}/.well-known/did.json")).send().await.unwrap().text().await.unwrap();
+        let text =
+            http().get(format!("{url}/.well-known/did.json")).send().await.unwrap().text().await.unwrap();
         documents.push(serde_json::from_str::<Value>(&text).unwrap());
     }
     let check = connector::cli::verify::offline(&record, &documents).unwrap();
     assert_eq!(check["valid"], true, "{check:#}");
-    let forged: Value = serde_json::from_str(&record.to_string().replace("ship-calls", "ship-calms")).unwrap();
+    let forged: Value =
+        serde_json::from_str(&record.to_string().replace("ship-calls", "ship-calms")).unwrap();
     let check = connector::cli::verify::offline(&forged, &documents).unwrap();
     assert_eq!(check["valid"], false, "a changed agreement must not verify");
 
@@ -105,8 +111,10 @@ async fn a_running_stream_is_cut_within_100_ms() {
     let provider_pid = guest.get(&format!("/v3/transferprocesses/{}", segment(&transfer))).await;
     let theirs = provider_pid["correlationId"].as_str().unwrap().to_owned();
     let began = Instant::now();
-    let suspended =
-        host.post(&format!("/v3/transferprocesses/{}/suspend", segment(&theirs)), &json!({"@context": {"@vocab": "https://w3id.org/edc/v0.0.1/ns/"}, "reason": "pause"}));
+    let suspended = host.post(
+        &format!("/v3/transferprocesses/{}/suspend", segment(&theirs)),
+        &json!({"@context": {"@vocab": "https://w3id.org/edc/v0.0.1/ns/"}, "reason": "pause"}),
+    );
     let drained = async {
         let mut last = Instant::now();
         while let Ok(Some(Ok(chunk))) = tokio::time::timeout(Duration::from_secs(10), stream.next()).await {
@@ -118,7 +126,10 @@ async fn a_running_stream_is_cut_within_100_ms() {
     let ((), last) = tokio::join!(async { drop(suspended.await) }, drained);
     assert!(received < 256 << 20, "the whole file arrived");
     let took = last.duration_since(began);
-    assert!(took < Duration::from_millis(1000), "bytes still arrived {took:?} after the suspension was ordered");
+    assert!(
+        took < Duration::from_millis(1000),
+        "bytes still arrived {took:?} after the suspension was ordered"
+    );
 
     // Resumed by the provider: a new address, and the data flows again.
     guest.wait("transferprocesses", &transfer, &["SUSPENDED"]).await;

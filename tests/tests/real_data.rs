@@ -40,7 +40,8 @@ async fn communes_departments_and_regions_travel_unchanged() {
         let received = fetch(&provider, &consumer, name).await;
         assert_eq!(digest(&received), digest(&original), "{name}");
     }
-    let communes: Value = serde_json::from_slice(&std::fs::read(data.join("communes.json")).unwrap()).unwrap();
+    let communes: Value =
+        serde_json::from_slice(&std::fs::read(data.join("communes.json")).unwrap()).unwrap();
     assert!(communes.as_array().unwrap().len() > 30_000, "the file is the real one");
 }
 

@@ -49,7 +49,13 @@ pub struct AgreementCheck {
 
 impl Engine {
     /// The agreement on `policy` with `consumer`, unsigned.
-    pub(crate) fn make_agreement(&self, policy: &Policy, dataset: &str, consumer: &str, now: Timestamp) -> Agreement {
+    pub(crate) fn make_agreement(
+        &self,
+        policy: &Policy,
+        dataset: &str,
+        consumer: &str,
+        now: Timestamp,
+    ) -> Agreement {
         // Peers compare whole seconds; EDC sends them.
         let signed = Timestamp::from_seconds(now.seconds());
         let mut body = policy
@@ -89,8 +95,13 @@ impl Engine {
     ///
     /// # Errors
     /// [`TrustError::Invalid`] when there is no such signature or it is wrong.
-    pub(crate) async fn check_signature(&self, agreement: &Agreement, signer: &str) -> Result<String, TrustError> {
-        let jws = agreement.jws().ok_or_else(|| TrustError::Invalid("the agreement is not signed".to_owned()))?;
+    pub(crate) async fn check_signature(
+        &self,
+        agreement: &Agreement,
+        signer: &str,
+    ) -> Result<String, TrustError> {
+        let jws =
+            agreement.jws().ok_or_else(|| TrustError::Invalid("the agreement is not signed".to_owned()))?;
         if jws.payload != URL_SAFE_NO_PAD.encode(agreement.canonical()) {
             return Err(TrustError::Invalid("the signatures are over another text".to_owned()));
         }
@@ -130,11 +141,7 @@ impl Engine {
                 signer,
             });
         }
-        Ok(AgreementCheck {
-            valid: signatures.iter().all(|s| s.valid),
-            agreement: record.id,
-            signatures,
-        })
+        Ok(AgreementCheck { valid: signatures.iter().all(|s| s.valid), agreement: record.id, signatures })
     }
 }
 

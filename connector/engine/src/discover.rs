@@ -151,10 +151,10 @@ pub(crate) fn reasons(body: Option<&Value>) -> String {
             .iter()
             .map(|item| match item {
                 Value::String(s) => s.clone(),
-                other => other.get("message").and_then(Value::as_str).map_or_else(
-                    || other.to_string(),
-                    str::to_owned,
-                ),
+                other => other
+                    .get("message")
+                    .and_then(Value::as_str)
+                    .map_or_else(|| other.to_string(), str::to_owned),
             })
             .collect(),
         Some(Value::String(reason)) => vec![reason.clone()],

@@ -42,7 +42,8 @@ impl Timers {
     /// Takes what is due.
     fn take(&self, now: Timestamp) -> Vec<String> {
         let mut due = self.lock();
-        let ready: Vec<String> = due.iter().filter(|(_, at)| **at <= now).map(|(pid, _)| pid.clone()).collect();
+        let ready: Vec<String> =
+            due.iter().filter(|(_, at)| **at <= now).map(|(pid, _)| pid.clone()).collect();
         for pid in &ready {
             due.remove(pid);
         }

@@ -1,6 +1,7 @@
 //! What the engine needs from outside, as small object-safe traits.
 
-use crate::record::{Asset, Criterion, Index, Kind, Record};
+pub use crate::record::Index;
+use crate::record::{Asset, Criterion, Kind, Record};
 use async_trait::async_trait;
 use ontology::time::Timestamp;
 use policies::Claims;
@@ -248,7 +249,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Row>, StoreError>;
     /// Filtered documents, in SQL.
     async fn query(&self, kind: Kind, query: &Query) -> Result<Vec<Row>, StoreError>;
-    /// The oldest undelivered message of each process, whether due or not, soonest due first.
+    /// Undelivered messages, whether due or not, in the order in which they were queued.
     async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError>;
     /// Uses counted under an agreement.
     async fn uses(&self, agreement: &str) -> Result<u64, StoreError>;

@@ -32,7 +32,8 @@ impl Ids for SystemIds {
         let mut bytes = [0_u8; 48];
         // Two UUIDs carry 244 random bits; a third keeps the token above 256.
         let c = uuid::Uuid::new_v4();
-        for (slot, byte) in bytes.iter_mut().zip(a.as_bytes().iter().chain(b.as_bytes()).chain(c.as_bytes())) {
+        for (slot, byte) in bytes.iter_mut().zip(a.as_bytes().iter().chain(b.as_bytes()).chain(c.as_bytes()))
+        {
             *slot = *byte;
         }
         URL_SAFE_NO_PAD.encode(bytes)

@@ -43,7 +43,9 @@ impl Engine {
             return Err(Fault::Refused {
                 reasons: unknown
                     .iter()
-                    .map(|u| format!("the offer's term {} at {} is not understood: {}", u.term, u.path, u.reason))
+                    .map(|u| {
+                        format!("the offer's term {} at {} is not understood: {}", u.term, u.path, u.reason)
+                    })
                     .collect(),
                 verdict: None,
             });
@@ -94,7 +96,8 @@ impl Engine {
         let (mut record, version) = self.load_row::<NegotiationRecord>(pid).await?;
         let reasons: Vec<String> = Some(reason.to_owned()).filter(|r| !r.is_empty()).into_iter().collect();
         let act = Act::Terminate { code: Some("terminated".to_owned()), reason: reasons.clone() };
-        self.advance(&mut record, record.role, act)?;
+        let role = record.role;
+        self.advance(&mut record, role, act)?;
         record.error_detail = reasons.first().cloned();
         let mut change = self.keep(&record, Expect::Version(version))?;
         if record.peer_pid.is_some() {

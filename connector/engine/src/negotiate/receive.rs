@@ -37,10 +37,16 @@ impl Engine {
     }
 
     /// An initial request: checked against the offer and its policy; agreed and signed in the same step.
-    async fn requested(&self, caller: &Caller, message: ContractRequestMessage) -> Result<NegotiationRecord, Fault> {
+    async fn requested(
+        &self,
+        caller: &Caller,
+        message: ContractRequestMessage,
+    ) -> Result<NegotiationRecord, Fault> {
         let did = caller.require()?.to_owned();
         let _turn = self.locks.hold(&format!("{did} {}", message.consumer_pid)).await;
-        if let Some(row) = self.ports.store.by_peer_pid(Kind::Negotiation, &did, &message.consumer_pid).await? {
+        if let Some(row) =
+            self.ports.store.by_peer_pid(Kind::Negotiation, &did, &message.consumer_pid).await?
+        {
             return serde_json::from_value(row.doc).map_err(|e| Fault::Internal(e.to_string()));
         }
         let callback = message
@@ -104,7 +110,12 @@ impl Engine {
         Ok(acknowledged)
     }
 
-    fn contract(&self, record: &NegotiationRecord, agreement: &Agreement, claims: policies::Claims) -> AgreementRecord {
+    fn contract(
+        &self,
+        record: &NegotiationRecord,
+        agreement: &Agreement,
+        claims: policies::Claims,
+    ) -> AgreementRecord {
         AgreementRecord {
             id: agreement.id().to_owned(),
             negotiation_pid: record.pid.clone(),
@@ -207,7 +218,8 @@ impl Engine {
         let mut agreement = Agreement::from_wire(wire)?;
         self.check_terms(record, &agreement)?;
         let signed = agreement.signatures.is_some();
-        let demanded = self.settings.require_signatures || Policy::parse(agreement.policy())?.demands_signature();
+        let demanded =
+            self.settings.require_signatures || Policy::parse(agreement.policy())?.demands_signature();
         // The transition is judged before the signatures, so that a message out of order is told so.
         self.advance(record, Role::Provider, Act::Agree { agreement: agreement.clone() })?;
         if signed {
@@ -265,7 +277,8 @@ impl Engine {
             .agreement()
             .cloned()
             .ok_or_else(|| Fault::Internal("a verified negotiation without an agreement".to_owned()))?;
-        let demanded = self.settings.require_signatures || Policy::parse(agreement.policy())?.demands_signature();
+        let demanded =
+            self.settings.require_signatures || Policy::parse(agreement.policy())?.demands_signature();
         if signature.is_some() {
             agreement.signatures = signature;
             self.check_signature(&agreement, &record.peer).await?;

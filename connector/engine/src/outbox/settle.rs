@@ -88,7 +88,8 @@ async fn fail_negotiation(engine: &Engine, message: &Outgoing, reason: &str) -> 
     if record.process.is_terminal() {
         return Ok(Change::new());
     }
-    let act = NegotiationAct::Terminate { code: Some("undelivered".to_owned()), reason: vec![reason.to_owned()] };
+    let act =
+        NegotiationAct::Terminate { code: Some("undelivered".to_owned()), reason: vec![reason.to_owned()] };
     let role = record.role;
     engine.advance(&mut record, role, act)?;
     record.error_detail = Some(reason.to_owned());
@@ -100,7 +101,8 @@ async fn fail_transfer(engine: &Engine, message: &Outgoing, reason: &str) -> Res
     if record.process.is_terminal() {
         return Ok(Change::new());
     }
-    let act = TransferAct::Terminate { code: Some("undelivered".to_owned()), reason: vec![reason.to_owned()] };
+    let act =
+        TransferAct::Terminate { code: Some("undelivered".to_owned()), reason: vec![reason.to_owned()] };
     let role = record.role;
     engine.move_on(&mut record, role, act)?;
     engine.cut(&record, reason);
@@ -112,11 +114,15 @@ async fn fail_transfer(engine: &Engine, message: &Outgoing, reason: &str) -> Res
 async fn landed(engine: &Engine, message: &Outgoing) -> bool {
     let (base, pid, ours) = match message.kind {
         Kind::Negotiation => match engine.get::<NegotiationRecord>(&message.process).await {
-            Ok(r) => (format!("{}/negotiations", r.peer_address), r.peer_pid, r.process.state().name().to_owned()),
+            Ok(r) => {
+                (format!("{}/negotiations", r.peer_address), r.peer_pid, r.process.state().name().to_owned())
+            }
             Err(_) => return false,
         },
         _ => match engine.get::<TransferRecord>(&message.process).await {
-            Ok(r) => (format!("{}/transfers", r.peer_address), r.peer_pid, r.process.state().name().to_owned()),
+            Ok(r) => {
+                (format!("{}/transfers", r.peer_address), r.peer_pid, r.process.state().name().to_owned())
+            }
             Err(_) => return false,
         },
     };
@@ -125,7 +131,8 @@ async fn landed(engine: &Engine, message: &Outgoing) -> bool {
     match engine.ports.peers.get(&message.peer, &url).await {
         Ok(reply) => {
             reply.status == 200
-                && reply.body.as_ref().and_then(|b| b.get("state")).and_then(Value::as_str) == Some(ours.as_str())
+                && reply.body.as_ref().and_then(|b| b.get("state")).and_then(Value::as_str)
+                    == Some(ours.as_str())
         }
         Err(_) => false,
     }

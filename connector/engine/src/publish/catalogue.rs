@@ -43,7 +43,8 @@ impl Engine {
         let caller = self.known(caller).await?;
         let published = self.published();
         let mut catalogue = self.catalogue_frame();
-        catalogue.datasets = published.assets.values().filter_map(|a| self.visible(&published, a, &caller)).collect();
+        catalogue.datasets =
+            published.assets.values().filter_map(|a| self.visible(&published, a, &caller)).collect();
         Ok(catalogue)
     }
 
@@ -90,10 +91,8 @@ impl Engine {
                     continue;
                 }
             }
-            offers.push(Offer {
-                id: offer_id::make(&definition.id, &asset.id, terms),
-                policy: terms.clone(),
-            });
+            offers
+                .push(Offer { id: offer_id::make(&definition.id, &asset.id, terms), policy: terms.clone() });
         }
         offers
     }
@@ -102,7 +101,9 @@ impl Engine {
     pub(crate) fn find_offer(&self, caller: &Caller, id: &str) -> Option<Offered> {
         let published = self.published();
         for (definition_id, asset_id) in offer_id::readings(id) {
-            let Some(definition) = published.definitions.iter().find(|d| d.id == definition_id) else { continue };
+            let Some(definition) = published.definitions.iter().find(|d| d.id == definition_id) else {
+                continue;
+            };
             let Some(asset) = published.assets.get(&asset_id) else { continue };
             let (Some(access), Some(terms)) = (
                 published.policies.get(&definition.access_policy_id),

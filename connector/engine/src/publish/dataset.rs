@@ -50,14 +50,12 @@ pub fn of(asset: &Asset, formats: &[String], offers: Vec<Offer>, public_url: &st
 /// `id` as one path segment.
 #[must_use]
 pub fn segment(id: &str) -> String {
-    use std::fmt::Write as _;
     let mut out = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            // Writing to a String cannot fail.
-            drop(write!(out, "%{byte:02X}"));
+            out.push_str(&format!("%{byte:02X}"));
         }
     }
     out

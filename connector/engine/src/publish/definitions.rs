@@ -4,7 +4,9 @@ use super::selector;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::port::{Change, Expect, Write};
-use crate::record::{Asset, ContractDefinition, Kind, NegotiationRecord, PolicyDefinition, Record, Secret};
+use crate::record::{
+    Asset, ContractDefinition, Document, Edr, Kind, NegotiationRecord, PolicyDefinition, Record, Secret,
+};
 use policies::Policy;
 use serde_json::Value;
 
@@ -39,7 +41,9 @@ impl Engine {
     pub async fn delete_asset(&self, id: &str) -> Result<(), Fault> {
         self.load_row::<Asset>(id).await?;
         let used = self.by_index::<NegotiationRecord>(None, Some(id)).await?;
-        if used.iter().any(|(n, _)| n.role == protocol::role::Role::Provider && n.process.agreement().is_some())
+        if used
+            .iter()
+            .any(|(n, _)| n.role == protocol::role::Role::Provider && n.process.agreement().is_some())
         {
             return Err(Fault::Conflict(format!(
                 "Asset {id} cannot be deleted as it is referenced by at least one contract agreement"
@@ -148,10 +152,28 @@ impl Engine {
         self.remove::<Secret>(id, "secret.deleted").await
     }
 
+    /// Forgets a data address.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`].
+    pub async fn delete_edr(&self, transfer: &str) -> Result<(), Fault> {
+        self.remove::<Edr>(transfer, "edr.deleted").await
+    }
+
+    /// Stores a published document, in place of an earlier one.
+    ///
+    /// # Errors
+    /// A store failure.
+    pub async fn publish_document(&self, document: &Document) -> Result<(), Fault> {
+        self.save(document, Expect::Any, "document.published").await
+    }
+
     async fn remove<R: Record>(&self, id: &str, event: &str) -> Result<(), Fault> {
-        let change = Change::new()
-            .and(Write::Delete { kind: R::KIND, id: id.to_owned() })
-            .and(self.event(event, id, Value::Null));
+        let change = Change::new().and(Write::Delete { kind: R::KIND, id: id.to_owned() }).and(self.event(
+            event,
+            id,
+            Value::Null,
+        ));
         self.commit(change).await?;
         if matches!(R::KIND, Kind::Asset | Kind::PolicyDefinition | Kind::ContractDefinition) {
             self.rebuild().await?;
@@ -161,9 +183,10 @@ impl Engine {
 
     fn check_definition(&self, definition: &ContractDefinition) -> Result<(), Fault> {
         let published = self.published();
-        for (field, id) in
-            [("accessPolicyId", &definition.access_policy_id), ("contractPolicyId", &definition.contract_policy_id)]
-        {
+        for (field, id) in [
+            ("accessPolicyId", &definition.access_policy_id),
+            ("contractPolicyId", &definition.contract_policy_id),
+        ] {
             if !published.policies.contains_key(id) {
                 return Err(Fault::malformed(field, format!("policy definition {id} does not exist")));
             }

@@ -45,10 +45,8 @@ mod tests {
 
     #[test]
     fn reads_what_it_makes_and_plain_parts() {
-        let policy = Policy::parse(
-            &serde_json::json!({"@type": "Set", "permission": [{"action": "use"}]}),
-        )
-        .unwrap();
+        let policy =
+            Policy::parse(&serde_json::json!({"@type": "Set", "permission": [{"action": "use"}]})).unwrap();
         let id = make("def 1", "asset:1", &policy);
         assert_eq!(readings(&id).first(), Some(&("def 1".to_owned(), "asset:1".to_owned())));
         assert_eq!(id, make("def 1", "asset:1", &policy));

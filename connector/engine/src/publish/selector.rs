@@ -123,11 +123,8 @@ mod tests {
             byte_size: None,
             created_at: Timestamp::from_millis(0),
         };
-        let criterion = Criterion {
-            operand_left: left.to_owned(),
-            operator: operator.to_owned(),
-            operand_right: right,
-        };
+        let criterion =
+            Criterion { operand_left: left.to_owned(), operator: operator.to_owned(), operand_right: right };
         holds(&criterion, &asset)
     }
 

@@ -87,7 +87,8 @@ impl Engine {
         let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
         let reasons: Vec<String> = Some(reason.to_owned()).filter(|r| !r.is_empty()).into_iter().collect();
         let act = Act::Terminate { code: Some(code.to_owned()), reason: reasons.clone() };
-        self.move_on(&mut record, record.role, act)?;
+        let role = record.role;
+        self.move_on(&mut record, role, act)?;
         self.cut(&record, reason);
         record.error_detail = reasons.first().cloned();
         let mut change = self.keep_transfer(&record, Expect::Version(version))?;
@@ -107,12 +108,16 @@ impl Engine {
         let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
         let reasons: Vec<String> = Some(reason.to_owned()).filter(|r| !r.is_empty()).into_iter().collect();
         let act = Act::Suspend { code: Some("suspended".to_owned()), reason: reasons.clone() };
-        self.move_on(&mut record, record.role, act)?;
+        let role = record.role;
+        self.move_on(&mut record, role, act)?;
         self.cut(&record, reason);
         let body = reply::suspension(&record, "suspended", &reasons);
-        let change = self
-            .keep_transfer(&record, Expect::Version(version))?
-            .and(self.transfer_message(&record, "suspension", body, &Caller::default()));
+        let change = self.keep_transfer(&record, Expect::Version(version))?.and(self.transfer_message(
+            &record,
+            "suspension",
+            body,
+            &Caller::default(),
+        ));
         Ok(self.commit(change).await?)
     }
 
@@ -147,12 +152,16 @@ impl Engine {
     pub async fn complete_transfer(&self, pid: &str) -> Result<(), Fault> {
         let _turn = self.locks.hold(pid).await;
         let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
-        self.move_on(&mut record, record.role, Act::Complete)?;
+        let role = record.role;
+        self.move_on(&mut record, role, Act::Complete)?;
         self.cut(&record, "the transfer is complete");
         let body = reply::completion(&record);
-        let change = self
-            .keep_transfer(&record, Expect::Version(version))?
-            .and(self.transfer_message(&record, "completion", body, &Caller::default()));
+        let change = self.keep_transfer(&record, Expect::Version(version))?.and(self.transfer_message(
+            &record,
+            "completion",
+            body,
+            &Caller::default(),
+        ));
         Ok(self.commit(change).await?)
     }
 
@@ -166,9 +175,11 @@ impl Engine {
             return Err(Fault::Conflict(format!("agreement {id} was ended at {at}")));
         }
         contract.ended = Some((self.now(), reason.to_owned()));
-        let change = crate::port::Change::new()
-            .put(&contract, Expect::Version(version))?
-            .and(self.event("contract.agreement.ended", id, json!({ "reason": reason })));
+        let change = crate::port::Change::new().put(&contract, Expect::Version(version))?.and(self.event(
+            "contract.agreement.ended",
+            id,
+            json!({ "reason": reason }),
+        ));
         self.commit(change).await?;
         for (transfer, _) in self.by_index::<TransferRecord>(None, Some(id)).await? {
             if transfer.process.is_terminal() {
@@ -193,10 +204,6 @@ impl Engine {
 
     /// The dataset's asset, which must still exist.
     pub(crate) fn asset_of(&self, dataset: &str) -> Result<crate::record::Asset, Fault> {
-        self.published()
-            .assets
-            .get(dataset)
-            .cloned()
-            .ok_or_else(|| Fault::not_found(Kind::Asset, dataset))
+        self.published().assets.get(dataset).cloned().ok_or_else(|| Fault::not_found(Kind::Asset, dataset))
     }
 }

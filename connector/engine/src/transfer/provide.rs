@@ -10,7 +10,6 @@ use policies::{Phase, Policy, Verdict, decide};
 use protocol::role::Role;
 use protocol::transfer::{Act, State};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// How often a use is counted anew when another one came between.
 const COUNT_ATTEMPTS: usize = 64;
@@ -156,8 +155,7 @@ impl Engine {
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a String cannot fail.
-        drop(write!(out, "{byte:02x}"));
+        out.push_str(&format!("{byte:02x}"));
         out
     })
 }

@@ -28,7 +28,11 @@ impl Engine {
         }
     }
 
-    async fn asked_for(&self, caller: &Caller, message: TransferRequestMessage) -> Result<TransferRecord, Fault> {
+    async fn asked_for(
+        &self,
+        caller: &Caller,
+        message: TransferRequestMessage,
+    ) -> Result<TransferRecord, Fault> {
         let did = caller.require()?.to_owned();
         let _turn = self.locks.hold(&format!("{did} {}", message.consumer_pid)).await;
         if let Some(row) = self.ports.store.by_peer_pid(Kind::Transfer, &did, &message.consumer_pid).await? {
@@ -116,7 +120,11 @@ impl Engine {
     }
 
     /// The effects of one message besides the record itself.
-    async fn transfer_act(&self, record: &mut TransferRecord, message: TransferMessage) -> Result<Change, Fault> {
+    async fn transfer_act(
+        &self,
+        record: &mut TransferRecord,
+        message: TransferMessage,
+    ) -> Result<Change, Fault> {
         let from = record.role.other();
         let mut change = Change::new();
         match message {
@@ -145,7 +153,11 @@ impl Engine {
         Ok(change)
     }
 
-    async fn edr(&self, record: &TransferRecord, address: protocol::message::DataAddress) -> Result<Edr, Fault> {
+    async fn edr(
+        &self,
+        record: &TransferRecord,
+        address: protocol::message::DataAddress,
+    ) -> Result<Edr, Fault> {
         let contract: AgreementRecord = self.get(&record.agreement_id).await?;
         Ok(Edr {
             transfer_pid: record.pid.clone(),

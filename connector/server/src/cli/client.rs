@@ -88,7 +88,9 @@ impl Client {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(60))
             .no_proxy()
-            .tls_backend_preconfigured(crate::identity::tls_config(None).map_err(|e| CliError::Other(e.to_string()))?)
+            .tls_backend_preconfigured(
+                crate::identity::tls_config(None).map_err(|e| CliError::Other(e.to_string()))?,
+            )
             .build()
             .map_err(|e| CliError::Other(e.to_string()))?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned(), key: key.to_owned() })
@@ -119,9 +121,12 @@ impl Client {
         const PAGE: u64 = 200;
         let mut found = Vec::new();
         loop {
-            let query = json!({"@context": context(), "@type": "QuerySpec", "offset": found.len(), "limit": PAGE});
+            let query =
+                json!({"@context": context(), "@type": "QuerySpec", "offset": found.len(), "limit": PAGE});
             let page = self.post(path, &query).await?;
-            let Value::Array(items) = page else { return Err(CliError::Other(format!("{path}: not a list"))) };
+            let Value::Array(items) = page else {
+                return Err(CliError::Other(format!("{path}: not a list")));
+            };
             let last = (items.len() as u64) < PAGE;
             found.extend(items);
             if last {
@@ -148,7 +153,8 @@ impl Client {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, CliError> {
-        let mut request = self.http.request(method, format!("{}{path}", self.base)).header("x-api-key", &self.key);
+        let mut request =
+            self.http.request(method, format!("{}{path}", self.base)).header("x-api-key", &self.key);
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -165,7 +171,10 @@ impl Client {
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> CliError {
-        CliError::Unavailable(format!("{} cannot be reached: {error}; is `entente serve` or `entente lab up` running?", self.base))
+        CliError::Unavailable(format!(
+            "{} cannot be reached: {error}; is `entente serve` or `entente lab up` running?",
+            self.base
+        ))
     }
 }
 

@@ -132,8 +132,7 @@ async fn verify(command: VerifyCommand) -> Result<(), CliError> {
     let path = PathBuf::from(&command.agreement);
     let check = if path.is_file() {
         let record = super::read_json(&path)?;
-        let documents =
-            command.did_document.iter().map(super::read_json).collect::<Result<Vec<_>, _>>()?;
+        let documents = command.did_document.iter().map(super::read_json).collect::<Result<Vec<_>, _>>()?;
         super::verify::offline(&record, &documents)?
     } else {
         let client = Client::from_options(&command.client)?;
@@ -145,7 +144,8 @@ async fn verify(command: VerifyCommand) -> Result<(), CliError> {
     } else {
         for s in check.get("signatures").and_then(Value::as_array).into_iter().flatten() {
             let text = |name: &str| s.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let mark = if s.get("valid").and_then(Value::as_bool) == Some(true) { "valid" } else { "NOT VALID" };
+            let mark =
+                if s.get("valid").and_then(Value::as_bool) == Some(true) { "valid" } else { "NOT VALID" };
             output::line(format!("{:>8}  {mark}  {}  {}", text("role"), text("signer"), text("reason")));
         }
     }

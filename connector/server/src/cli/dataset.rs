@@ -91,7 +91,8 @@ pub(crate) async fn publish(client: &Client, publication: &Publication) -> Resul
             members.entry("@context").or_insert_with(|| json!("http://www.w3.org/ns/odrl.jsonld"));
             members.insert("@type".to_owned(), json!("Set"));
         }
-        let body = json!({"@context": context(), "@type": "PolicyDefinition", "@id": policy_id, "policy": policy});
+        let body =
+            json!({"@context": context(), "@type": "PolicyDefinition", "@id": policy_id, "policy": policy});
         client.post("/v3/policydefinitions", &body).await?;
         ids.push(policy_id);
     }

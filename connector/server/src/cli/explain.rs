@@ -38,8 +38,8 @@ pub enum Language {
 pub(super) fn run(command: PolicyCommand) -> Result<(), CliError> {
     let PolicyCommand::Explain(command) = command;
     let value = read_json(&command.file)?;
-    let policy = Policy::parse(&value)
-        .map_err(|e| CliError::Usage(format!("{}: {e}", command.file.display())))?;
+    let policy =
+        Policy::parse(&value).map_err(|e| CliError::Usage(format!("{}: {e}", command.file.display())))?;
     let lang = match command.lang {
         Language::En => Lang::En,
         Language::Fr => Lang::Fr,
@@ -47,10 +47,8 @@ pub(super) fn run(command: PolicyCommand) -> Result<(), CliError> {
     let said = sentences(&policy, lang);
     let unsupported = policy.unsupported();
     if command.json {
-        let unknown: Vec<_> = unsupported
-            .iter()
-            .map(|u| json!({"path": u.path, "term": u.term, "reason": u.reason}))
-            .collect();
+        let unknown: Vec<_> =
+            unsupported.iter().map(|u| json!({"path": u.path, "term": u.term, "reason": u.reason})).collect();
         output::json(&json!({"sentences": said, "unsupported": unknown}));
     } else {
         said.iter().for_each(output::line);
@@ -61,6 +59,8 @@ pub(super) fn run(command: PolicyCommand) -> Result<(), CliError> {
     if unsupported.is_empty() {
         Ok(())
     } else {
-        Err(CliError::Refused("this connector would refuse the policy: it has terms that cannot be enforced".to_owned()))
+        Err(CliError::Refused(
+            "this connector would refuse the policy: it has terms that cannot be enforced".to_owned(),
+        ))
     }
 }

@@ -122,13 +122,13 @@ impl FoundOffer {
         let checksum = ["spdx:checksum", "http://spdx.org/rdf/terms#checksum"]
             .iter()
             .find_map(|key| self.found.dataset.get(*key))?;
-        ["spdx:checksumValue", "http://spdx.org/rdf/terms#checksumValue"].iter().find_map(|key| {
-            match checksum.get(*key) {
+        ["spdx:checksumValue", "http://spdx.org/rdf/terms#checksumValue"].iter().find_map(
+            |key| match checksum.get(*key) {
                 Some(Value::String(text)) => Some(text.clone()),
                 Some(node) => node.get("@value").and_then(Value::as_str).map(str::to_owned),
                 None => None,
-            }
-        })
+            },
+        )
     }
 
     /// The terms.
@@ -217,12 +217,18 @@ pub async fn acquire(client: &Client, wanted: &Acquisition, bar: &ProgressBar) -
     let (transfer, address) = open_transfer(client, &found.found.peer.address, &agreement).await?;
     bar.set_message("receiving");
     let expected = found.sha256();
-    let got = crate::plane::download(client.http(), &address, &wanted.output, expected.as_deref(), |done, total| {
-        if let Some(total) = total {
-            bar.set_length(total);
-        }
-        bar.set_position(done);
-    })
+    let got = crate::plane::download(
+        client.http(),
+        &address,
+        &wanted.output,
+        expected.as_deref(),
+        |done, total| {
+            if let Some(total) = total {
+                bar.set_length(total);
+            }
+            bar.set_position(done);
+        },
+    )
     .await
     .map_err(|error| match error {
         crate::plane::DownloadError::Digest { .. } => CliError::Integrity(error.to_string()),

@@ -11,8 +11,8 @@ mod status;
 mod transfer;
 pub mod verify;
 
-pub use client::{Client, ClientOptions};
 pub(crate) use catalog::datasets_of;
+pub use client::{Client, ClientOptions};
 pub(crate) use dataset::{Publication, media_type, publish, republish};
 pub use get::{Acquired, Acquisition, FoundOffer, acquire, agree, await_agreement, open_transfer};
 
@@ -61,7 +61,11 @@ impl CliError {
 
 /// A data-space connector: publish, find, negotiate, sign and exchange data.
 #[derive(Debug, Parser)]
-#[command(name = "entente", version, after_help = "Exit codes: 0 done, 1 other failure, 2 wrong use, 3 refused by a policy or check, 4 not found, 5 unavailable, 6 digest or signature does not hold.")]
+#[command(
+    name = "entente",
+    version,
+    after_help = "Exit codes: 0 done, 1 other failure, 2 wrong use, 3 refused by a policy or check, 4 not found, 5 unavailable, 6 digest or signature does not hold."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -125,7 +129,7 @@ pub async fn run(command: Command) -> Result<(), CliError> {
 
 /// Reads a JSON file.
 pub(crate) fn read_json(path: &PathBuf) -> Result<serde_json::Value, CliError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))?;
     serde_json::from_str(&text).map_err(|e| CliError::Usage(format!("{}: {e}", path.display())))
 }

@@ -17,9 +17,8 @@ use serde_json::Value;
 pub fn offline(record: &Value, documents: &[Value]) -> Result<Value, CliError> {
     let usage = |reason: String| CliError::Usage(reason);
     let agreement: Agreement = match record.get("agreement") {
-        Some(inner) => serde_json::from_value(inner.clone()).or_else(|_| {
-            Agreement::from_wire(inner.clone()).map_err(|e| usage(format!("agreement: {e}")))
-        })?,
+        Some(inner) => serde_json::from_value(inner.clone())
+            .or_else(|_| Agreement::from_wire(inner.clone()).map_err(|e| usage(format!("agreement: {e}"))))?,
         None => Agreement::from_wire(record.clone()).map_err(|e| usage(format!("agreement: {e}")))?,
     };
     let documents: Vec<DidDocument> = documents
@@ -38,7 +37,12 @@ pub fn offline(record: &Value, documents: &[Value]) -> Result<Value, CliError> {
     serde_json::to_value(result).map_err(|e| CliError::Other(e.to_string()))
 }
 
-fn check(agreement: &Agreement, role: &str, signer: Option<&str>, documents: &[DidDocument]) -> SignatureCheck {
+fn check(
+    agreement: &Agreement,
+    role: &str,
+    signer: Option<&str>,
+    documents: &[DidDocument],
+) -> SignatureCheck {
     let signer = signer.unwrap_or_default().to_owned();
     let result = find(agreement, &signer, documents);
     SignatureCheck {

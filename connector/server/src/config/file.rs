@@ -53,7 +53,10 @@ pub fn resolve(arguments: &[OsString]) -> Result<Config, ConfigError> {
     let lenient = strict().mut_args(|a| a.required(false));
     let program = OsString::from("entente serve");
     let all = |extra: &[OsString]| {
-        std::iter::once(program.clone()).chain(arguments.iter().cloned()).chain(extra.iter().cloned()).collect::<Vec<_>>()
+        std::iter::once(program.clone())
+            .chain(arguments.iter().cloned())
+            .chain(extra.iter().cloned())
+            .collect::<Vec<_>>()
     };
     let first = lenient.try_get_matches_from(all(&[])).map_err(usage)?;
     let extra = match first.get_one::<PathBuf>("config") {
@@ -92,7 +95,9 @@ fn flags(file: &PathBuf, set: &ArgMatches, command: &Command) -> Result<Vec<OsSt
             toml::Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>(),
             other => scalar(other).map(|v| vec![v]),
         }
-        .ok_or_else(|| failed(format!("`{key}` must be text, a number, true or false, or a list of these")))?;
+        .ok_or_else(|| {
+            failed(format!("`{key}` must be text, a number, true or false, or a list of these"))
+        })?;
         for value in values {
             flags.push(OsString::from(format!("--{}={value}", key.replace('_', "-"))));
         }
@@ -126,7 +131,8 @@ mod tests {
 
     #[test]
     fn the_command_line_wins_over_the_file_and_the_file_over_defaults() {
-        let config = with(&format!("{MINIMAL}body_limit = 5\nsparql_rows = 7\n"), &["--body-limit", "6"]).unwrap();
+        let config =
+            with(&format!("{MINIMAL}body_limit = 5\nsparql_rows = 7\n"), &["--body-limit", "6"]).unwrap();
         assert_eq!(config.options.body_limit, 6);
         assert_eq!(config.options.sparql_rows, 7);
         assert_eq!(config.options.sparql_seconds, 5);

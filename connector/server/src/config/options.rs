@@ -126,10 +126,12 @@ impl Config {
     /// # Errors
     /// The option at fault and why.
     pub fn check(options: ServeOptions) -> Result<Self, ConfigError> {
-        let invalid = |option: &str, reason: String| ConfigError::Invalid { option: option.to_owned(), reason };
+        let invalid =
+            |option: &str, reason: String| ConfigError::Invalid { option: option.to_owned(), reason };
         let url: reqwest::Url =
             options.public_url.parse().map_err(|e| invalid("public_url", format!("is not a URL: {e}")))?;
-        let host = url.host_str().ok_or_else(|| invalid("public_url", "names no host".to_owned()))?.to_owned();
+        let host =
+            url.host_str().ok_or_else(|| invalid("public_url", "names no host".to_owned()))?.to_owned();
         match url.scheme() {
             "https" => {}
             "http" if options.dev => {}

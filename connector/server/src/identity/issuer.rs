@@ -63,8 +63,12 @@ impl Issuer {
         let id = format!("credentials/datasets/{}", engine::publish::dataset::segment(&dataset.id));
         let url = format!("{}/{id}", engine.settings().public_url);
         let offers: Vec<String> = dataset.offers.iter().map(|o| o.policy.to_json().to_string()).collect();
-        let source = format!("{url} {:?} {offers:?}", catalog::Dataset { offers: Vec::new(), ..dataset.clone() });
-        self.keep(engine, &id, &source, |validity| data_product(self.signer.as_ref(), &url, dataset, validity)).await
+        let source =
+            format!("{url} {:?} {offers:?}", catalog::Dataset { offers: Vec::new(), ..dataset.clone() });
+        self.keep(engine, &id, &source, |validity| {
+            data_product(self.signer.as_ref(), &url, dataset, validity)
+        })
+        .await
     }
 
     async fn keep(
@@ -75,7 +79,8 @@ impl Issuer {
         make: impl FnOnce(Validity) -> Result<String, engine::port::TrustError>,
     ) -> Result<Document, Fault> {
         let now = self.clock.now();
-        let hash = Sha256::digest(source.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hash =
+            Sha256::digest(source.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         match engine.get::<Document>(id).await {
             Ok(kept) if kept.source_hash == hash && now.minus(kept.created_at) < YEAR_MS - MONTH_MS => {
                 return Ok(kept);

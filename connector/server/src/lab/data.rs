@@ -65,7 +65,9 @@ fn package(descriptor: &Path) -> Result<Vec<Publication>, CliError> {
             Some(Value::Array(parts)) if parts.len() == 1 => {
                 parts.first().and_then(Value::as_str).unwrap_or_default().to_owned()
             }
-            Some(Value::Array(_)) => return Err(wrong(format!("resources/{n}/path: several parts are not one dataset"))),
+            Some(Value::Array(_)) => {
+                return Err(wrong(format!("resources/{n}/path: several parts are not one dataset")));
+            }
             _ => return Err(wrong(format!("resources/{n}/path: is missing; inline data is not a file"))),
         };
         let source = locate(base, &file).map_err(|reason| wrong(format!("resources/{n}/path: {reason}")))?;
@@ -77,7 +79,8 @@ fn package(descriptor: &Path) -> Result<Vec<Publication>, CliError> {
         }
         let media = text("mediatype").unwrap_or_else(|| media_type(&file).to_owned());
         properties.insert("contenttype".to_owned(), json!(media));
-        let listed = |key: &str| resource.get(key).or_else(|| package.get(key)).and_then(Value::as_array).cloned();
+        let listed =
+            |key: &str| resource.get(key).or_else(|| package.get(key)).and_then(Value::as_array).cloned();
         if let Some(license) = listed("licenses").unwrap_or_default().first() {
             let term = ["path", "name", "title"].iter().find_map(|k| license.get(*k).and_then(Value::as_str));
             if let Some(term) = term {
@@ -119,7 +122,9 @@ fn locate(base: &Path, file: &str) -> Result<String, String> {
 }
 
 fn slug(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c.to_ascii_lowercase() } else { '-' }).collect()
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-._".contains(c) { c.to_ascii_lowercase() } else { '-' })
+        .collect()
 }
 
 #[cfg(test)]
@@ -130,7 +135,8 @@ mod tests {
     fn a_package_keeps_its_metadata_and_its_borders() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.csv"), "x\n1\n").unwrap();
-        let write = |json: Value| std::fs::write(folder.path().join("datapackage.json"), json.to_string()).unwrap();
+        let write =
+            |json: Value| std::fs::write(folder.path().join("datapackage.json"), json.to_string()).unwrap();
         write(json!({
             "licenses": [{"name": "ODbL-1.0"}], "keywords": ["k"],
             "resources": [{"name": "A file", "path": "a.csv", "title": "T", "sources": [{"title": "S", "path": "https://s.example"}]}],

@@ -4,7 +4,8 @@ use super::samples;
 use super::state::{LabState, Member, running};
 use super::up::{Lab, UpCommand, start};
 use crate::cli::{
-    Acquired, Acquisition, CliError, Client, FoundOffer, acquire, agree, await_agreement, open_transfer, output,
+    Acquired, Acquisition, CliError, Client, FoundOffer, acquire, agree, await_agreement, open_transfer,
+    output,
 };
 use clap::Args;
 use engine::publish::dataset::segment;
@@ -91,7 +92,9 @@ impl Tour {
         self.refused(&client, &provider).await?;
         self.cut(&client, &host).await?;
         drop(offer);
-        output::line("\nThe tour ended well: found, read, negotiated, signed by both, received, verified, refused where due, and cut when the contract ended.");
+        output::line(
+            "\nThe tour ended well: found, read, negotiated, signed by both, received, verified, refused where due, and cut when the contract ended.",
+        );
         Ok(())
     }
 
@@ -151,7 +154,11 @@ impl Tour {
         self.say(format!("sha-256   {}", got.sha256));
         match &got.expected {
             Some(expected) if *expected == got.sha256 => self.done("the digest is the one in the catalogue"),
-            _ => return Err(CliError::Integrity("the catalogue publishes no digest to compare with".to_owned())),
+            _ => {
+                return Err(CliError::Integrity(
+                    "the catalogue publishes no digest to compare with".to_owned(),
+                ));
+            }
         }
         Ok(got)
     }
@@ -230,7 +237,8 @@ impl Tour {
         let path = format!("/v1/agreements/{}/end", segment(&agreement));
         let reason = "ended by the provider during the tour";
         self.began = Instant::now();
-        let ending = host.post(&path, &json!({"reason": reason}));
+        let order = json!({ "reason": reason });
+        let ending = host.post(&path, &order);
         let draining = async {
             loop {
                 match tokio::time::timeout(Duration::from_secs(5), stream.next()).await {

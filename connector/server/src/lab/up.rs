@@ -107,7 +107,8 @@ pub async fn start(command: &UpCommand) -> Result<Lab, CliError> {
             address: format!("{public_url}{}", crate::web::dsp::VERSION_PATH),
             public_url,
             management_url: format!("http://{}", sockets.management.local_addr().map_err(io)?),
-            management_key: old.map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), |m| m.management_key.clone()),
+            management_key: old
+                .map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), |m| m.management_key.clone()),
         };
         prepared.push((organisation, member, sockets));
     }
@@ -131,8 +132,7 @@ pub async fn start(command: &UpCommand) -> Result<Lab, CliError> {
 
 fn bind(old: Option<&Member>) -> Result<Sockets, CliError> {
     let port = |url: &str| url.rsplit(':').next().and_then(|p| p.parse::<u16>().ok()).unwrap_or(0);
-    let (protocol, management) =
-        old.map_or((0, 0), |m| (port(&m.public_url), port(&m.management_url)));
+    let (protocol, management) = old.map_or((0, 0), |m| (port(&m.public_url), port(&m.management_url)));
     let listen = |port: u16| {
         std::net::TcpListener::bind(("127.0.0.1", port))
             .map_err(|e| CliError::Other(format!("port {port} of the kept lab is not free: {e}")))
@@ -193,7 +193,15 @@ pub(super) async fn run(command: UpCommand) -> Result<(), CliError> {
             .state
             .members
             .iter()
-            .map(|m| vec![m.slug.clone(), m.name.clone(), m.did.clone(), m.address.clone(), m.management_url.clone()])
+            .map(|m| {
+                vec![
+                    m.slug.clone(),
+                    m.name.clone(),
+                    m.did.clone(),
+                    m.address.clone(),
+                    m.management_url.clone(),
+                ]
+            })
             .collect();
         output::table(&["NAME", "ORGANISATION", "DID", "PROTOCOL ADDRESS", "MANAGEMENT"], &rows);
         output::line(format!("\nready in {} ms; Ctrl-C stops all", took.as_millis()));

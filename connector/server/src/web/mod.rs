@@ -22,6 +22,8 @@ pub struct State {
     pub authenticator: Arc<Authenticator>,
     /// Our DID document, served as it is.
     pub did_document: Value,
+    /// Our credentials.
+    pub issuer: Arc<crate::identity::Issuer>,
     /// Our data plane.
     pub plane: Arc<HttpPlane>,
     /// Logs, metrics and trace context.

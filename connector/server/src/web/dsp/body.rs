@@ -24,7 +24,11 @@ impl From<Fault> for Rejected {
 }
 
 /// Reads the body, within the limit, and brings any JSON-LD form of it into the schema's plain form.
-pub(super) async fn read(state: &State, request: &HttpRequest, mut payload: Payload) -> Result<Value, Rejected> {
+pub(super) async fn read(
+    state: &State,
+    request: &HttpRequest,
+    mut payload: Payload,
+) -> Result<Value, Rejected> {
     let limit = state.limits.body_bytes;
     let mime = request.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or("");
     let essence = mime.split(';').next().unwrap_or("").trim().to_ascii_lowercase();

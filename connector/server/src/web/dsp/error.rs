@@ -90,7 +90,11 @@ fn judge(fault: &Fault) -> (StatusCode, &'static str, Vec<Value>) {
         Fault::Full => (StatusCode::INSUFFICIENT_STORAGE, "full", one),
         other => {
             tracing::error!(fault = %other, "internal fault");
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal", vec![json!("internal error; see the provider's log")])
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                vec![json!("internal error; see the provider's log")],
+            )
         }
     }
 }

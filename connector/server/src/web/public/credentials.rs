@@ -1,30 +1,38 @@
 //! Self-descriptions at stable URLs.
 
-use crate::web::State;
-use actix_web::HttpResponse;
+use crate::web::{State, caller};
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use engine::Fault;
 use engine::record::Document;
 use serde_json::json;
 
 /// `GET /credentials/participant`: the LegalPerson credential.
 pub(super) async fn participant(state: Data<State>) -> HttpResponse {
-    serve(&state, "credentials/participant").await
+    serve(state.issuer.participant(&state.engine).await)
 }
 
-/// `GET /credentials/datasets/{id}`: the data product credential of a dataset.
-pub(super) async fn dataset(state: Data<State>, id: Path<String>) -> HttpResponse {
-    serve(&state, &format!("credentials/datasets/{}", id.as_str())).await
+/// `GET /credentials/datasets/{id}`: the data product credential of a dataset that the caller may see.
+pub(super) async fn dataset(state: Data<State>, request: HttpRequest, id: Path<String>) -> HttpResponse {
+    let found = async {
+        let caller = caller::of(&state, &request).await?;
+        let (_, dataset) = state.engine.dataset_for(&caller, &id).await?;
+        state.issuer.dataset(&state.engine, &dataset).await
+    };
+    serve(found.await)
 }
 
-async fn serve(state: &State, id: &str) -> HttpResponse {
-    match state.engine.get::<Document>(id).await {
+fn serve(document: Result<Document, Fault>) -> HttpResponse {
+    match document {
         Ok(document) => HttpResponse::Ok().content_type(document.media_type).body(document.body),
-        Err(Fault::NotFound { .. }) => {
-            HttpResponse::NotFound().json(json!({"reason": [format!("there is no document {id}")]}))
+        Err(fault @ Fault::NotFound { .. }) => {
+            HttpResponse::NotFound().json(json!({"reason": [fault.to_string()]}))
+        }
+        Err(fault @ Fault::Unauthenticated(_)) => {
+            HttpResponse::Unauthorized().json(json!({"reason": [fault.to_string()]}))
         }
         Err(fault) => {
-            tracing::error!(%fault, "a credential cannot be read");
+            tracing::error!(%fault, "a credential cannot be served");
             HttpResponse::InternalServerError().json(json!({"reason": ["internal error"]}))
         }
     }

@@ -20,9 +20,8 @@ async fn live() -> impl Responder {
 async fn ready(state: Data<State>) -> impl Responder {
     match state.store.ping().await {
         Ok(()) => HttpResponse::Ok().json(json!({"status": "ready"})),
-        Err(error) => {
-            HttpResponse::ServiceUnavailable().json(json!({"status": "not ready", "reason": error.to_string()}))
-        }
+        Err(error) => HttpResponse::ServiceUnavailable()
+            .json(json!({"status": "not ready", "reason": error.to_string()})),
     }
 }
 

@@ -20,7 +20,11 @@ pub(super) struct Parameters {
 }
 
 /// `GET /sparql?query=`.
-pub(super) async fn get(state: Data<State>, request: HttpRequest, parameters: Query<Parameters>) -> HttpResponse {
+pub(super) async fn get(
+    state: Data<State>,
+    request: HttpRequest,
+    parameters: Query<Parameters>,
+) -> HttpResponse {
     respond(run(&state, &request, parameters.into_inner()).await)
 }
 
@@ -48,7 +52,9 @@ async fn posted(state: &State, request: &HttpRequest, body: Bytes) -> Result<Ans
         other => {
             return Err(Fault::malformed(
                 "Content-Type",
-                format!("{other:?} is neither application/sparql-query nor application/x-www-form-urlencoded"),
+                format!(
+                    "{other:?} is neither application/sparql-query nor application/x-www-form-urlencoded"
+                ),
             )
             .into());
         }

@@ -1,0 +1,136 @@
+//! Every part, made from the configuration.
+
+use super::key;
+use crate::config::Config;
+use crate::identity::{
+    Authenticator, DidWebResolver, Http, HttpPeers, HttpTrust, Issuer, KeyPair, OwnKeys, TokenIssuer,
+    UrlGuard, did_document, install_crypto, services, tls_config,
+};
+use crate::plane::{HttpPlane, HttpPlaneOptions, client_builder};
+use crate::store::SqliteStore;
+use crate::system::{SystemClock, SystemIds};
+
+use crate::web::dsp::VERSION_PATH;
+use crate::web::{Limits, State};
+use anyhow::Context as _;
+use engine::port::{Clock, Ids, Planes, Signer, Store};
+use engine::record::{Kind, Secret};
+use engine::{Engine, Ports, Settings};
+use sha2::{Digest, Sha256};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What was made.
+pub(super) struct Built {
+    pub(super) state: State,
+    pub(super) management_key: String,
+}
+
+pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
+    install_crypto();
+    let options = &config.options;
+    let folder = &options.data_dir;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("option `data_dir`: {}", folder.display()))?;
+    let management_key = key::obtain(options.management_key.as_deref(), folder)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+
+    let keys = Arc::new(OwnKeys::new(&config.did, KeyPair::load_or_create(&folder.join("signing.pem"))?)?);
+    let base_url = format!("{}{VERSION_PATH}", config.public_url);
+    let document =
+        did_document(&config.did, keys.key_pair(), &services(&config.did, &base_url, &config.public_url));
+    let signer: Arc<dyn Signer> = keys;
+
+    let guard = || UrlGuard::new(options.dev, &options.allow_host);
+    let http = Http::new(guard(), options.ca_file.as_deref())?;
+    let resolver = Arc::new(DidWebResolver::new(http.clone(), Arc::clone(&clock)));
+    let tokens = Arc::new(TokenIssuer::new(Arc::clone(&signer), Arc::clone(&clock), Arc::clone(&ids)));
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.join("entente.sqlite")).await?);
+
+    let plane = Arc::new(plane(config, &http, &store, &clock)?);
+    let planes: Arc<dyn Planes> = Arc::clone(&plane) as Arc<dyn Planes>;
+    let ports = Ports {
+        store: Arc::clone(&store),
+        peers: Arc::new(HttpPeers::new(http.clone(), tokens)),
+        trust: Arc::new(HttpTrust::new(Arc::clone(&resolver), http, Arc::clone(&clock))),
+        signer: Arc::clone(&signer),
+        planes,
+        clock: Arc::clone(&clock),
+        ids,
+    };
+    let engine =
+        Engine::new(ports, settings(config, base_url)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    let state = State {
+        engine,
+        authenticator: Arc::new(Authenticator::new(&config.did, resolver, Arc::clone(&clock))),
+        did_document: document,
+        issuer: Arc::new(Issuer::new(signer, clock)),
+        plane,
+        telemetry: Arc::default(),
+        store,
+        management_key_sha256: Some(Sha256::digest(management_key.as_bytes()).into()),
+        limits: Limits {
+            body_bytes: options.body_limit,
+            sparql_time: Duration::from_secs(options.sparql_seconds),
+            sparql_rows: options.sparql_rows,
+            sparql_bytes: 16 << 20,
+        },
+    };
+    Ok(Built { state, management_key })
+}
+
+fn settings(config: &Config, base_url: String) -> Settings {
+    let options = &config.options;
+    Settings {
+        base_url,
+        public_url: config.public_url.clone(),
+        participant_name: options.name.clone(),
+        country: options.country.clone(),
+        registration: options.registration.clone(),
+        delivery_deadline_ms: i64::from(options.delivery_minutes) * 60_000,
+        token_ttl_ms: i64::from(options.token_minutes) * 60_000,
+        require_signatures: options.require_signatures,
+        peers: config.peers.clone(),
+    }
+}
+
+fn plane(
+    config: &Config,
+    http: &Http,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<HttpPlane> {
+    let options = &config.options;
+    let client = client_builder()
+        .no_proxy()
+        .tls_backend_preconfigured(tls_config(options.ca_file.as_deref())?)
+        .dns_resolver(http.dns())
+        .build()?;
+    let files_root = match &options.files_root {
+        Some(folder) => Some(
+            std::fs::canonicalize(folder)
+                .with_context(|| format!("option `files_root`: {}", folder.display()))?,
+        ),
+        None => None,
+    };
+    let (store, guard) = (Arc::clone(store), UrlGuard::new(options.dev, &options.allow_host));
+    Ok(HttpPlane::new(HttpPlaneOptions {
+        public_url: format!("{}/data", config.public_url),
+        client,
+        secrets: Arc::new(move |alias: &str| {
+            let (store, alias) = (Arc::clone(&store), alias.to_owned());
+            Box::pin(async move {
+                let row = store.get(Kind::Secret, &alias).await.ok()??;
+                serde_json::from_value::<Secret>(row.doc).ok().map(|secret| secret.value)
+            })
+        }),
+        clock: Arc::clone(clock),
+        files_root,
+        allow_url: Arc::new(move |url: &str| guard.check(url).map(drop).map_err(|fault| fault.to_string())),
+    }))
+}

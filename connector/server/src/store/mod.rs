@@ -1,0 +1,14 @@
+//! The source of truth: SQLite, behind the engine's `Store` port.
+
+mod error;
+mod query;
+mod read;
+mod sqlite;
+pub mod suite;
+mod write;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use sqlite::SqliteStore;

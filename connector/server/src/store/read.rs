@@ -1,0 +1,135 @@
+//! Look-ups by key and index.
+
+use super::error::{corrupt, failed};
+use engine::port::{NewEvent, Outgoing, Row, StoreError, StoredEvent};
+use engine::record::Kind;
+use ontology::time::Timestamp;
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::SqlitePool;
+
+/// A document with its version, as the database gives it.
+pub(super) type Stored = (String, i64);
+
+pub(super) fn row((doc, version): Stored) -> Result<Row, StoreError> {
+    Ok(Row {
+        doc: serde_json::from_str(&doc).map_err(corrupt)?,
+        version: u64::try_from(version).unwrap_or_default(),
+    })
+}
+
+// Table names come from `Kind::table`, which has no user input.
+fn sql(kind: Kind, text: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(text.replace("{table}", kind.table()))
+}
+
+pub(super) async fn get(pool: &SqlitePool, kind: Kind, id: &str) -> Result<Option<Row>, StoreError> {
+    sqlx::query_as::<_, Stored>(sql(kind, "SELECT doc, version FROM {table} WHERE id = ?"))
+        .bind(id)
+        .fetch_optional(pool)
+        .await
+        .map_err(failed)?
+        .map(row)
+        .transpose()
+}
+
+pub(super) async fn by_peer_pid(
+    pool: &SqlitePool,
+    kind: Kind,
+    peer: &str,
+    peer_pid: &str,
+) -> Result<Option<Row>, StoreError> {
+    sqlx::query_as::<_, Stored>(sql(
+        kind,
+        "SELECT doc, version FROM {table} WHERE peer = ? AND peer_pid = ? ORDER BY seq DESC LIMIT 1",
+    ))
+    .bind(peer)
+    .bind(peer_pid)
+    .fetch_optional(pool)
+    .await
+    .map_err(failed)?
+    .map(row)
+    .transpose()
+}
+
+pub(super) async fn by_index(
+    pool: &SqlitePool,
+    kind: Kind,
+    state: Option<&str>,
+    parent: Option<&str>,
+) -> Result<Vec<Row>, StoreError> {
+    let mut text = "SELECT doc, version FROM {table} WHERE 1 = 1".to_owned();
+    if state.is_some() {
+        text.push_str(" AND state = ?");
+    }
+    if parent.is_some() {
+        text.push_str(" AND parent = ?");
+    }
+    text.push_str(" ORDER BY seq");
+    let mut query = sqlx::query_as::<_, Stored>(sql(kind, &text));
+    for value in [state, parent].into_iter().flatten() {
+        query = query.bind(value);
+    }
+    query.fetch_all(pool).await.map_err(failed)?.into_iter().map(row).collect()
+}
+
+pub(super) async fn outbox(pool: &SqlitePool, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
+    let rows =
+        sqlx::query_as::<_, (String, i64, i64)>("SELECT doc, attempts, due FROM outbox ORDER BY seq LIMIT ?")
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(pool)
+            .await
+            .map_err(failed)?;
+    rows.into_iter()
+        .map(|(doc, attempts, due)| {
+            let mut message: Outgoing = serde_json::from_str(&doc).map_err(corrupt)?;
+            message.attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+            message.due = Timestamp::from_millis(due);
+            Ok(message)
+        })
+        .collect()
+}
+
+pub(super) async fn uses(pool: &SqlitePool, agreement: &str) -> Result<u64, StoreError> {
+    let found = sqlx::query_as::<_, (i64,)>("SELECT uses FROM agreement_use WHERE agreement = ?")
+        .bind(agreement)
+        .fetch_optional(pool)
+        .await
+        .map_err(failed)?;
+    Ok(found.map_or(0, |(uses,)| u64::try_from(uses).unwrap_or_default()))
+}
+
+pub(super) async fn events(
+    pool: &SqlitePool,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let rows = sqlx::query_as::<_, (i64, String, String, String, i64, String)>(
+        "SELECT seq, id, kind, subject, at, data FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+    )
+    .bind(after)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(pool)
+    .await
+    .map_err(failed)?;
+    rows.into_iter()
+        .map(|(seq, id, kind, subject, at, data)| {
+            let data = serde_json::from_str(&data).map_err(corrupt)?;
+            let event = NewEvent { id, kind, subject, at: Timestamp::from_millis(at), data };
+            Ok(StoredEvent { seq, event })
+        })
+        .collect()
+}
+
+pub(super) async fn seen(pool: &SqlitePool, peer: &str, message: &str) -> Result<bool, StoreError> {
+    let found = sqlx::query("SELECT 1 FROM seen WHERE peer = ? AND message = ?")
+        .bind(peer)
+        .bind(message)
+        .fetch_optional(pool)
+        .await
+        .map_err(failed)?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn ping(pool: &SqlitePool) -> Result<(), StoreError> {
+    sqlx::query("SELECT 1").fetch_one(pool).await.map(drop).map_err(failed)
+}

@@ -1,0 +1,115 @@
+//! Opening the database, and the port.
+
+use super::error::failed;
+use super::writer::Writer;
+use super::{query, read};
+use async_trait::async_trait;
+use engine::port::{Change, Outgoing, Query, Row, Store, StoreError, StoredEvent};
+use engine::record::Kind;
+use ontology::time::Timestamp;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Connection as _};
+use std::path::Path;
+use std::time::Duration;
+
+/// A SQLite database file: WAL, `synchronous=FULL`, one writer that groups commits, several readers.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens `path`, creating it and bringing its schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or migrated.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, |options| options).await
+    }
+
+    /// As [`Self::open`], with changed connection options.
+    pub(super) async fn open_with(
+        path: &Path,
+        change: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions,
+    ) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .statement_cache_capacity(200)
+            .disable_statement_logging();
+        let mut connection =
+            SqliteConnection::connect_with(&change(options.clone())).await.map_err(failed)?;
+        sqlx::migrate!("./migrations")
+            .run(&mut connection)
+            .await
+            .map_err(|e| StoreError::Failed(e.to_string()))?;
+        // A reader connection costs memory and is made when needed.
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .min_connections(0)
+            .idle_timeout(Duration::from_secs(60))
+            .test_before_acquire(false)
+            .connect_lazy_with(options.read_only(true));
+        Ok(Self { writer: Writer::start(connection), readers })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        self.writer.commit(change).await
+    }
+
+    async fn get(&self, kind: Kind, id: &str) -> Result<Option<Row>, StoreError> {
+        read::get(&self.readers, kind, id).await
+    }
+
+    async fn by_peer_pid(&self, kind: Kind, peer: &str, peer_pid: &str) -> Result<Option<Row>, StoreError> {
+        read::by_peer_pid(&self.readers, kind, peer, peer_pid).await
+    }
+
+    async fn by_index(
+        &self,
+        kind: Kind,
+        state: Option<&str>,
+        parent: Option<&str>,
+    ) -> Result<Vec<Row>, StoreError> {
+        read::by_index(&self.readers, kind, state, parent).await
+    }
+
+    async fn query(&self, kind: Kind, query: &Query) -> Result<Vec<Row>, StoreError> {
+        query::run(&self.readers, kind, query).await
+    }
+
+    async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
+        read::outbox(&self.readers, limit).await
+    }
+
+    async fn uses(&self, agreement: &str) -> Result<u64, StoreError> {
+        read::uses(&self.readers, agreement).await
+    }
+
+    async fn events(&self, after: i64, limit: u64) -> Result<Vec<StoredEvent>, StoreError> {
+        read::events(&self.readers, after, limit).await
+    }
+
+    async fn seen(&self, peer: &str, message: &str) -> Result<bool, StoreError> {
+        read::seen(&self.readers, peer, message).await
+    }
+
+    async fn forget_seen(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.writer.forget_seen(before).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        read::ping(&self.readers).await
+    }
+}

@@ -1,0 +1,231 @@
+//! What every store must do. A new implementation passes this, and nothing else needs to know about it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc, reason = "a test suite")]
+
+use engine::port::{Change, Expect, Index, NewEvent, Outgoing, Query, Store, StoreError, Write};
+use engine::record::{Criterion, Kind};
+use ontology::time::Timestamp;
+use serde_json::{Value, json};
+
+/// Runs every check against an empty store.
+pub async fn run(store: &dyn Store) {
+    store.ping().await.unwrap();
+    versions(store).await;
+    all_or_nothing(store).await;
+    look_ups(store).await;
+    queries(store).await;
+    outbox(store).await;
+    events(store).await;
+    seen(store).await;
+    uses(store).await;
+}
+
+fn put(kind: Kind, id: &str, doc: Value, expect: Expect) -> Write {
+    Write::Put { kind, id: id.to_owned(), doc, expect, index: Index::default() }
+}
+
+fn one(write: Write) -> Change {
+    Change::new().and(write)
+}
+
+async fn versions(store: &dyn Store) {
+    let kind = Kind::Asset;
+    store.commit(one(put(kind, "v", json!({"n": 1}), Expect::Absent))).await.unwrap();
+    let again = store.commit(one(put(kind, "v", json!({}), Expect::Absent))).await;
+    assert_eq!(again, Err(StoreError::Exists(kind, "v".to_owned())));
+    store.commit(one(put(kind, "v", json!({"n": 2}), Expect::Version(1)))).await.unwrap();
+    let row = store.get(kind, "v").await.unwrap().unwrap();
+    assert_eq!((row.doc, row.version), (json!({"n": 2}), 2));
+    let stale = store.commit(one(put(kind, "v", json!({}), Expect::Version(1)))).await;
+    assert_eq!(stale, Err(StoreError::Stale(kind, "v".to_owned())));
+    let missing = store.commit(one(put(kind, "none", json!({}), Expect::Version(1)))).await;
+    assert_eq!(missing, Err(StoreError::Missing(kind, "none".to_owned())));
+    store.commit(one(put(kind, "v", json!({"n": 3}), Expect::Any))).await.unwrap();
+    assert_eq!(store.get(kind, "v").await.unwrap().unwrap().version, 3);
+    store.commit(one(Write::Delete { kind, id: "v".to_owned() })).await.unwrap();
+    assert_eq!(store.get(kind, "v").await.unwrap(), None);
+    let gone = store.commit(one(Write::Delete { kind, id: "v".to_owned() })).await;
+    assert_eq!(gone, Err(StoreError::Missing(kind, "v".to_owned())));
+}
+
+async fn all_or_nothing(store: &dyn Store) {
+    let change = Change::new()
+        .and(put(Kind::Secret, "first", json!({}), Expect::Absent))
+        .and(event("half"))
+        .and(put(Kind::Secret, "none", json!({}), Expect::Version(9)));
+    assert!(store.commit(change).await.is_err());
+    assert_eq!(store.get(Kind::Secret, "first").await.unwrap(), None, "nothing of a refused change stays");
+    assert!(store.events(0, 100).await.unwrap().iter().all(|e| e.event.id != "half"));
+}
+
+async fn look_ups(store: &dyn Store) {
+    for (id, pid, state) in [("n1", "p1", "REQUESTED"), ("n2", "p2", "FINALIZED"), ("n3", "p2", "REQUESTED")]
+    {
+        let index = Index {
+            peer: Some("did:web:a".to_owned()),
+            peer_pid: Some(pid.to_owned()),
+            state: Some(state.to_owned()),
+            parent: Some("d".to_owned()),
+        };
+        let write = Write::Put {
+            kind: Kind::Negotiation,
+            id: id.to_owned(),
+            doc: json!({"pid": id}),
+            expect: Expect::Absent,
+            index,
+        };
+        store.commit(one(write)).await.unwrap();
+    }
+    let found = store.by_peer_pid(Kind::Negotiation, "did:web:a", "p2").await.unwrap().unwrap();
+    assert_eq!(found.doc["pid"], "n3", "the newest");
+    assert_eq!(store.by_peer_pid(Kind::Negotiation, "did:web:b", "p2").await.unwrap(), None);
+    let by = |state: Option<&'static str>, parent: Option<&'static str>| async move {
+        let rows = store.by_index(Kind::Negotiation, state, parent).await.unwrap();
+        rows.iter().map(|r| r.doc["pid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(by(Some("REQUESTED"), None).await, ["n1", "n3"]);
+    assert_eq!(by(None, Some("d")).await, ["n1", "n2", "n3"]);
+    assert_eq!(by(Some("FINALIZED"), Some("d")).await, ["n2"]);
+    assert!(by(None, Some("other")).await.is_empty());
+}
+
+async fn queries(store: &dyn Store) {
+    for (id, name, size) in [("a", "Alpha", 1), ("b", "beta_1", 2), ("c", "Gamma", 3)] {
+        let doc = json!({"id": id, "size": size, "tags": [id, "all"], "p": {"https://x/y.z": name}});
+        store.commit(one(put(Kind::Document, id, doc, Expect::Absent))).await.unwrap();
+    }
+    let ids = |filter: Vec<(&'static str, &'static str, Value)>| async move {
+        let filter = filter
+            .into_iter()
+            .map(|(left, operator, right)| Criterion {
+                operand_left: left.to_owned(),
+                operator: operator.to_owned(),
+                operand_right: right,
+            })
+            .collect();
+        let query = Query { filter, ..Query::default() };
+        let rows = store.query(Kind::Document, &query).await?;
+        Ok::<_, StoreError>(rows.iter().map(|r| r.doc["id"].as_str().unwrap_or_default()).collect::<String>())
+    };
+    for (left, operator, right, expected) in [
+        ("id", "=", json!("a"), "a"),
+        ("id", "!=", json!("a"), "bc"),
+        ("id", "in", json!(["a", "c"]), "ac"),
+        ("id", "not in", json!(["a", "c"]), "b"),
+        ("size", "<", json!(2), "a"),
+        ("size", "<=", json!(2), "ab"),
+        ("size", ">", json!(2), "c"),
+        ("size", ">=", json!(2), "bc"),
+        ("p.'https://x/y.z'", "like", json!("%a"), "ac"),
+        ("p.'https://x/y.z'", "like", json!("g%"), ""),
+        ("p.'https://x/y.z'", "ilike", json!("g%"), "c"),
+        ("p.'https://x/y.z'", "LIKE", json!("beta_1"), "b"),
+        ("tags", "contains", json!("b"), "b"),
+        ("tags", "contains", json!("all"), "abc"),
+        ("nothing", "=", json!("a"), ""),
+        ("nothing", "!=", json!("a"), ""),
+    ] {
+        assert_eq!(
+            ids(vec![(left, operator, right.clone())]).await.unwrap(),
+            expected,
+            "{left} {operator} {right}"
+        );
+    }
+    let both = ids(vec![("size", ">", json!(1)), ("id", "!=", json!("c"))]).await.unwrap();
+    assert_eq!(both, "b", "criteria are joined by and");
+    for (left, operator, right) in
+        [("id", "~", json!("a")), ("id", "in", json!("a")), ("a..b", "=", json!(1)), ("id", "=", json!([1]))]
+    {
+        assert!(
+            matches!(ids(vec![(left, operator, right)]).await, Err(StoreError::BadQuery(..))),
+            "{left} {operator}"
+        );
+    }
+    let query = Query {
+        offset: 1,
+        limit: 1,
+        sort_field: Some("size".to_owned()),
+        descending: true,
+        ..Query::default()
+    };
+    assert_eq!(store.query(Kind::Document, &query).await.unwrap()[0].doc["id"], "b");
+}
+
+fn message(id: &str, process: &str) -> Outgoing {
+    Outgoing {
+        id: id.to_owned(),
+        process: process.to_owned(),
+        kind: Kind::Negotiation,
+        peer: "did:web:a".to_owned(),
+        url: "https://a".to_owned(),
+        body: json!({"x": id}),
+        attempts: 0,
+        due: Timestamp::from_millis(5),
+        deadline: Timestamp::from_millis(50),
+        traceparent: None,
+    }
+}
+
+async fn outbox(store: &dyn Store) {
+    for (id, process) in [("m1", "n1"), ("m2", "n2"), ("m3", "n1")] {
+        store.commit(one(Write::Enqueue(message(id, process)))).await.unwrap();
+    }
+    let postpone = Write::Postpone {
+        id: "m1".to_owned(),
+        attempts: 2,
+        due: Timestamp::from_millis(9),
+        error: "down".to_owned(),
+    };
+    store.commit(one(postpone)).await.unwrap();
+    let waiting = store.outbox(10).await.unwrap();
+    assert_eq!(waiting.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["m1", "m2", "m3"]);
+    assert_eq!((waiting[0].attempts, waiting[0].due), (2, Timestamp::from_millis(9)));
+    assert_eq!(waiting[1], message("m2", "n2"));
+    for id in ["m1", "m2", "m3", "m3"] {
+        store.commit(one(Write::Dequeue { id: id.to_owned() })).await.unwrap();
+    }
+    assert!(store.outbox(10).await.unwrap().is_empty());
+}
+
+fn event(id: &str) -> Write {
+    Write::Event(NewEvent {
+        id: id.to_owned(),
+        kind: "k".to_owned(),
+        subject: "s".to_owned(),
+        at: Timestamp::from_millis(1),
+        data: json!({"id": id}),
+    })
+}
+
+async fn events(store: &dyn Store) {
+    let from = store.events(0, 1000).await.unwrap().last().map_or(0, |e| e.seq);
+    store.commit(Change::new().and(event("e1")).and(event("e2")).and(event("e3"))).await.unwrap();
+    let page = store.events(from, 2).await.unwrap();
+    assert_eq!(page.iter().map(|e| e.event.id.as_str()).collect::<Vec<_>>(), ["e1", "e2"]);
+    let rest = store.events(page[1].seq, 10).await.unwrap();
+    assert_eq!(rest.len(), 1);
+    assert_eq!(rest[0].event.data, json!({"id": "e3"}));
+}
+
+async fn seen(store: &dyn Store) {
+    let mark = |at: i64| {
+        one(Write::Seen { peer: "a".to_owned(), message: "m".to_owned(), at: Timestamp::from_millis(at) })
+    };
+    assert!(!store.seen("a", "m").await.unwrap());
+    store.commit(mark(10)).await.unwrap();
+    assert!(store.seen("a", "m").await.unwrap() && !store.seen("b", "m").await.unwrap());
+    assert_eq!(store.commit(mark(11)).await, Err(StoreError::Seen("m".to_owned())));
+    assert_eq!(store.forget_seen(Timestamp::from_millis(10)).await.unwrap(), 0);
+    assert_eq!(store.forget_seen(Timestamp::from_millis(11)).await.unwrap(), 1);
+    store.commit(mark(12)).await.unwrap();
+}
+
+async fn uses(store: &dyn Store) {
+    assert_eq!(store.uses("g").await.unwrap(), 0);
+    let use_it = || one(Write::Use { agreement: "g".to_owned(), limit: Some(3) });
+    let all = futures_util::future::join_all((0..20).map(|_| store.commit(use_it()))).await;
+    assert_eq!(all.iter().filter(|r| r.is_ok()).count(), 3, "never more than the limit");
+    assert!(all.contains(&Err(StoreError::Exhausted("g".to_owned()))));
+    assert_eq!(store.uses("g").await.unwrap(), 3);
+    store.commit(one(Write::Use { agreement: "g".to_owned(), limit: None })).await.unwrap();
+    assert_eq!(store.uses("g").await.unwrap(), 4);
+}

@@ -1,0 +1,140 @@
+//! `/v1`: what the EDC API has no place for.
+
+use super::error::ApiError;
+use super::jsonld::json as read_json;
+use super::negotiations;
+use crate::web::State;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
+use actix_web::web::{self, Data, Path, Payload, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use engine::record::{AgreementRecord, Asset};
+use engine::{Caller, port};
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub(super) fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/status", web::get().to(status))
+        .route("/sparql", web::post().to(sparql))
+        .route("/policy/explain", web::post().to(explain))
+        .route("/agreements/{id}", web::get().to(agreement))
+        .route("/agreements/{id}/verify", web::post().to(verify))
+        .route("/agreements/{id}/end", web::post().to(end))
+        .route("/transfers/{id}/complete", web::post().to(complete))
+        .route("/events", web::get().to(events));
+}
+
+async fn status(state: Data<State>) -> Result<HttpResponse, ApiError> {
+    let settings = state.engine.settings();
+    let everything = port::Query { limit: u64::from(u32::MAX), ..port::Query::default() };
+    let assets = state.engine.query::<Asset>(&everything).await?.len();
+    let agreements = state.engine.query::<AgreementRecord>(&everything).await?.len();
+    let peers: Vec<Value> =
+        settings.peers.iter().map(|p| json!({"did": p.did, "address": p.address})).collect();
+    Ok(HttpResponse::Ok().json(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "name": settings.participant_name,
+        "did": state.engine.did(),
+        "address": settings.base_url,
+        "assets": assets,
+        "agreements": agreements,
+        "peers": peers,
+    })))
+}
+
+/// SPARQL over everything of ours and the catalogues of known peers: as `application/sparql-query`, or as JSON
+/// with `query` and optionally `accept`.
+async fn sparql(
+    state: Data<State>,
+    request: HttpRequest,
+    mut payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let header = |name| request.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let mut accept = header(ACCEPT);
+    let text = if header(CONTENT_TYPE).is_some_and(|t| t.starts_with("application/sparql-query")) {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|e| ApiError::bad_request(e.to_string()))?;
+            if bytes.len() + chunk.len() > state.limits.body_bytes {
+                return Err(ApiError::too_large(state.limits.body_bytes));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        String::from_utf8(bytes).map_err(|_| ApiError::bad_request("the query is not UTF-8 text"))?
+    } else {
+        let body = read_json(&state, payload).await?.unwrap_or_default();
+        accept = body.get("accept").and_then(Value::as_str).map(str::to_owned).or(accept);
+        body.get("query")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| ApiError::missing("query"))?
+    };
+    let limits = state.limits.sparql();
+    let answer = state.engine.sparql(&Caller::default(), &text, accept.as_deref(), limits, true).await;
+    Ok(crate::web::public::sparql_response(answer))
+}
+
+/// A policy in plain words: `{policy, lang}`.
+async fn explain(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+    let body = read_json(&state, payload).await?.unwrap_or_default();
+    let policy = body.get("policy").ok_or_else(|| ApiError::missing("policy"))?;
+    let lang = match body.get("lang").and_then(Value::as_str).unwrap_or("en") {
+        "en" => ::policies::Lang::En,
+        "fr" => ::policies::Lang::Fr,
+        other => return Err(ApiError::field("lang", "must be en or fr", json!(other))),
+    };
+    let policy = ::policies::Policy::parse(policy)
+        .map_err(|e| ApiError::field(format!("policy/{}", e.path), e.reason.clone(), Value::Null))?;
+    let unsupported: Vec<Value> = policy
+        .unsupported()
+        .iter()
+        .map(|u| json!({"path": u.path, "term": u.term, "reason": u.reason}))
+        .collect();
+    Ok(HttpResponse::Ok()
+        .json(json!({"sentences": ::policies::sentences(&policy, lang), "unsupported": unsupported})))
+}
+
+/// The agreement as it was signed, with both signatures.
+async fn agreement(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    let record = state.engine.get::<AgreementRecord>(&id).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "id": record.id, "role": record.role, "counterParty": record.peer, "dataset": record.dataset_id,
+        "inForce": record.in_force && record.ended.is_none(), "signedAt": record.signed_at.to_rfc3339(),
+        "ended": record.ended.as_ref().map(|(at, reason)| json!({"at": at.to_rfc3339(), "reason": reason})),
+        "agreement": record.agreement.to_wire(),
+    })))
+}
+
+async fn verify(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok().json(state.engine.verify_agreement(&id).await?))
+}
+
+async fn end(state: Data<State>, id: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
+    let reason = negotiations::reason(&state, payload).await?;
+    state.engine.end_agreement(&id, &reason).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn complete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    state.engine.complete_transfer(&id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[derive(Debug, Deserialize)]
+struct Page {
+    #[serde(default)]
+    after: i64,
+    #[serde(default = "hundred")]
+    limit: u64,
+}
+
+const fn hundred() -> u64 {
+    100
+}
+
+/// The event log after `after`, at most `limit` entries.
+async fn events(state: Data<State>, page: Query<Page>) -> Result<HttpResponse, ApiError> {
+    let found = state.engine.events(page.after, page.limit.min(1_000)).await?;
+    Ok(HttpResponse::Ok().json(found))
+}
