@@ -12,14 +12,14 @@ mod peer {
     use connector::system::{SystemClock, SystemIds};
     use std::sync::Arc;
 
-    pub struct Peer {
-        pub did: String,
-        pub tokens: TokenIssuer,
+    pub(super) struct Peer {
+        pub(super) did: String,
+        pub(super) tokens: TokenIssuer,
         server: actix_web::dev::ServerHandle,
     }
 
     impl Peer {
-        pub fn start() -> Self {
+        pub(super) fn start() -> Self {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
             let port = listener.local_addr().unwrap().port();
             let did = format!("did:web:localhost%3A{port}");
@@ -46,7 +46,7 @@ mod peer {
             Self { did, tokens, server: handle }
         }
 
-        pub fn token(&self, audience: &str) -> String {
+        pub(super) fn token(&self, audience: &str) -> String {
             self.tokens.issue(audience).unwrap()
         }
     }

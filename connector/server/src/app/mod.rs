@@ -36,8 +36,7 @@ impl Running {
         for server in &self.servers {
             server.stop(false).await;
         }
-        // Nobody listening means that the worker has ended by itself.
-        drop(self.stop.send(true));
+        self.stop.send_replace(true);
         if let Err(error) = self.worker.await {
             tracing::warn!(%error, "the worker did not end in order");
         }

@@ -1,14 +1,14 @@
 //! The command line. Commands talk to a connector's management API; exit codes are stable.
 
-mod catalog;
+pub mod catalog;
 mod client;
-mod contract;
-mod dataset;
-mod explain;
-mod get;
+pub mod contract;
+pub mod dataset;
+pub mod explain;
+pub mod get;
 pub(crate) mod output;
-mod status;
-mod transfer;
+pub mod status;
+pub mod transfer;
 pub mod verify;
 
 pub(crate) use catalog::datasets_of;
