@@ -82,7 +82,9 @@ pub enum QueryError {
 }
 
 pub(crate) fn run(
-    store: &oxigraph::store::Store,
+    evaluate: impl FnOnce(PreparedSparqlQuery) -> Result<QueryResults<'static>, QueryEvaluationError>
+    + Send
+    + 'static,
     text: &str,
     graphs: &[String],
     limits: &Limits,
@@ -106,12 +108,10 @@ pub(crate) fn run(
     restrict(&mut query, graphs)?;
 
     let Some(slot) = Slot::take(running) else { return Err(QueryError::Busy) };
-    let (store, limits, accept) = (store.clone(), *limits, accept.map(str::to_owned));
+    let (limits, accept) = (*limits, accept.map(str::to_owned));
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
-        let result = query
-            .on_store(&store)
-            .execute()
+        let result = evaluate(query)
             .map_err(evaluation)
             .and_then(|results| write(results, &limits, accept.as_deref()));
         drop(slot);

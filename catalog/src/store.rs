@@ -3,6 +3,7 @@
 use crate::graph;
 use crate::model::Catalogue;
 use crate::query::{self, Answer, Limits, QueryError, Scope};
+use oxigraph::sparql::PreparedSparqlQuery;
 use oxigraph::store::Store;
 use oxrdf::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,6 +124,8 @@ impl Graph {
             Scope::All => self.owned().values().flatten().cloned().collect(),
             Scope::Graphs(graphs) => graphs.clone(),
         };
-        query::run(&self.store, text, &graphs, limits, accept, &self.running)
+        let store = self.store.clone();
+        let evaluate = move |query: PreparedSparqlQuery| query.on_store(&store).execute();
+        query::run(evaluate, text, &graphs, limits, accept, &self.running)
     }
 }

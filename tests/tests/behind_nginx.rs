@@ -50,7 +50,7 @@ fn certificates(folder: &Path) {
         folder,
     );
     for name in ["port", "meteo"] {
-        let host = format!("{name}.localhost");
+        let host = "localhost";
         run(
             "openssl",
             &[
@@ -101,22 +101,22 @@ fn site(name: &str, tls: u16, port: u16, folder: &Path) -> String {
         .unwrap()
         .replace("listen 443 ssl", &format!("listen 127.0.0.1:{tls} ssl"))
         .replace("/etc/ssl/entente/port.example", &folder.join(name).to_string_lossy())
-        .replace("port.example", &format!("{name}.localhost"))
+        .replace("port.example", "localhost")
         .replace("127.0.0.1:7081", &format!("127.0.0.1:{port}"))
 }
 
-fn nginx(folder: &Path, tls: u16, ports: [u16; 2]) -> Process {
+fn nginx(folder: &Path, sites: [(&str, u16, u16); 2]) -> Process {
     let at = folder.display();
     let mut text = format!(
-        "daemon off;\nworker_processes 1;\npid {at}/nginx.pid;\nerror_log {at}/nginx.log;\nevents {{}}\nhttp {{\n\
+        "daemon off;\nmaster_process off;\npid {at}/nginx.pid;\nerror_log {at}/nginx.log;\nevents {{}}\nhttp {{\n\
          access_log off;\nclient_body_temp_path {at}/b;\nproxy_temp_path {at}/p;\nfastcgi_temp_path {at}/f;\n\
          uwsgi_temp_path {at}/u;\nscgi_temp_path {at}/s;\n"
     );
-    for (name, port) in [("port", ports[0]), ("meteo", ports[1])] {
+    for (name, tls, port) in sites {
         text.push_str(&site(name, tls, port, folder));
     }
     text.push_str("}\n");
-    if unsafe_user_is_root() {
+    if user_is_root() {
         text.insert_str(0, "user root;\n");
     }
     std::fs::write(folder.join("nginx.conf"), text).unwrap();
@@ -127,11 +127,13 @@ fn nginx(folder: &Path, tls: u16, ports: [u16; 2]) -> Process {
         .spawn()
         .unwrap();
     let process = Process(child);
-    wait(tls, &folder.join("nginx.log"));
+    for (_, tls, _) in sites {
+        wait(tls, &folder.join("nginx.log"));
+    }
     process
 }
 
-fn unsafe_user_is_root() -> bool {
+fn user_is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0)
 }
 
@@ -145,16 +147,16 @@ fn wait(port: u16, log: &Path) {
 }
 
 /// The shipped configuration, with this test's names, ports and folders put in.
-fn serve(name: &str, tls: u16, port: u16, management: u16, folder: &Path) -> Process {
+fn serve(name: &str, tls: [u16; 2], port: u16, management: u16, folder: &Path) -> Process {
     let text =
         std::fs::read_to_string(format!("{}/../deploy/config/{name}.toml", env!("CARGO_MANIFEST_DIR")))
             .unwrap();
     let mut text = text
         .replace("%", "")
-        .replace("did:web:port.example", &format!("did:web:port.localhost%3A{tls}"))
-        .replace("did:web:meteo.example", &format!("did:web:meteo.localhost%3A{tls}"))
-        .replace("https://port.example", &format!("https://port.localhost:{tls}"))
-        .replace("https://meteo.example", &format!("https://meteo.localhost:{tls}"))
+        .replace("did:web:port.example", &format!("did:web:localhost%3A{}", tls[0]))
+        .replace("did:web:meteo.example", &format!("did:web:localhost%3A{}", tls[1]))
+        .replace("https://port.example", &format!("https://localhost:{}", tls[0]))
+        .replace("https://meteo.example", &format!("https://localhost:{}", tls[1]))
         .replace("127.0.0.1:7081", &format!("127.0.0.1:{port}"))
         .replace("127.0.0.1:7181", &format!("127.0.0.1:{port}"))
         .replace("127.0.0.1:7082", &format!("127.0.0.1:{management}"))
@@ -162,7 +164,7 @@ fn serve(name: &str, tls: u16, port: u16, management: u16, folder: &Path) -> Pro
         .replace(&format!("/var/lib/entente-{name}"), &folder.join(format!("data-{name}")).to_string_lossy())
         .replace(&format!("/srv/{name}"), &folder.join("files").to_string_lossy());
     // The names lead to loopback here, which a connector outside dev mode refuses unless told.
-    text.push_str("allow_host = ['port.localhost', 'meteo.localhost']\n");
+    text.push_str("allow_host = ['localhost']\n");
     text.push_str(&format!("ca_file = '{}'\nmanagement_key = 'k'\n", folder.join("ca.pem").display()));
     let path = folder.join(format!("{name}.toml"));
     std::fs::write(&path, text).unwrap();
@@ -188,18 +190,19 @@ async fn two_organisations_behind_nginx_do_the_main_job_over_https() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     certificates(at);
-    let [tls, port, port_management, meteo, meteo_management] = std::array::from_fn(|_| free_port());
-    let _nginx = nginx(at, tls, [port, meteo]);
+    let [tls, other_tls, port, port_management, meteo, meteo_management] =
+        std::array::from_fn(|_| free_port());
+    let _nginx = nginx(at, [("port", tls, port), ("meteo", other_tls, meteo)]);
     std::fs::create_dir_all(at.join("files")).unwrap();
     std::fs::write(at.join("files/calls.csv"), "ship\nA\n").unwrap();
-    let _port = serve("port", tls, port, port_management, at);
-    let _meteo = serve("meteo", tls, meteo, meteo_management, at);
+    let _port = serve("port", [tls, other_tls], port, port_management, at);
+    let _meteo = serve("meteo", [tls, other_tls], meteo, meteo_management, at);
     let host = Management::new(&format!("http://127.0.0.1:{port_management}"), "k");
     let guest = Management::new(&format!("http://127.0.0.1:{meteo_management}"), "k");
 
     host.publish_file("calls", &at.join("files/calls.csv")).await;
-    let did = format!("did:web:port.localhost%3A{tls}");
-    let address = format!("https://port.localhost:{tls}/dsp/2025-1");
+    let did = format!("did:web:localhost%3A{tls}");
+    let address = format!("https://localhost:{tls}/dsp/2025-1");
     let agreement = guest.agree(&did, &address, "calls", &[]).await;
     let check: Value =
         guest.post(&format!("/v1/agreements/{}/verify", segment(&agreement)), &json!({})).await;
@@ -207,14 +210,14 @@ async fn two_organisations_behind_nginx_do_the_main_job_over_https() {
     let transfer = guest.transfer(&address, &agreement).await;
     guest.wait("transferprocesses", &transfer, &["STARTED"]).await;
     let (endpoint, token) = guest.edr(&transfer).await;
-    assert!(endpoint.starts_with(&format!("https://port.localhost:{tls}/")), "{endpoint}");
+    assert!(endpoint.starts_with(&format!("https://localhost:{tls}/")), "{endpoint}");
     // curl trusts the CA and knows the names, as an application of the consumer would.
     let output = Command::new("curl")
         .args(["-sS", "--cacert"])
         .arg(at.join("ca.pem"))
         .args([
             "--resolve",
-            &format!("port.localhost:{tls}:127.0.0.1"),
+            &format!("localhost:{tls}:127.0.0.1"),
             "-H",
             &format!("Authorization: Bearer {token}"),
             &endpoint,

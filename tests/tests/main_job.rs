@@ -159,7 +159,16 @@ async fn policies_decide_at_each_stage() {
     assert!(!ids.contains(&"hidden".to_owned()) && ids.contains(&"belgium".to_owned()), "{ids:?}");
     let query = "SELECT ?s ?p ?o WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }";
     let url = format!("{}/sparql", provider.setup.url());
-    let seen = http().post(&url).header("content-type", "application/sparql-query").body(query).send().await.unwrap().text().await.unwrap();
+    let seen = http()
+        .post(&url)
+        .header("content-type", "application/sparql-query")
+        .body(query)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(seen.contains("belgium") && !seen.contains("hidden"), "the anonymous must not see hidden data");
 
     // Negotiation: refused, with the reason.
