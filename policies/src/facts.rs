@@ -34,7 +34,7 @@ impl Phase {
 
 /// The state of the world for one decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Facts {
     /// Now.
     pub now: Timestamp,

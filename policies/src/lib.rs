@@ -19,7 +19,7 @@ mod tests;
 
 pub use decide::{Clause, Outcome, RuleKind, Verdict, decide};
 pub use facts::{Claims, Facts, Phase};
-pub use model::{Atomic, Constraint, Logic, Operand, Operator, Policy, PolicyKind, Rule};
+pub use model::{Atomic, Conflict, Constraint, Logic, Operand, Operator, Policy, PolicyKind, Rule};
 pub use parse::PolicyError;
 pub use support::Unsupported;
 pub use words::{Lang, refusal, sentences};

@@ -1,5 +1,11 @@
 //! The typed model (ODRL Information Model 2.2, sections 2.1 to 2.5).
 
+use serde_json::{Map, Value};
+
+/// Members that the model has no place for, by IRI, in expanded form. They are written back as they came, and
+/// what has any can neither grant nor be skipped.
+pub(crate) type Unknown = Map<String, Value>;
+
 /// Kind of policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyKind {
@@ -23,6 +29,33 @@ impl PolicyKind {
     }
 }
 
+/// What prevails when a permission meets a prohibition (ODRL Information Model 2.2, section 2.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// The permission.
+    Perm,
+    /// The prohibition.
+    Prohibit,
+    /// Neither: the policy is void. So it is by default.
+    Invalid,
+}
+
+impl Conflict {
+    /// Name in the ODRL vocabulary.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Perm => "perm",
+            Self::Prohibit => "prohibit",
+            Self::Invalid => "invalid",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Perm, Self::Prohibit, Self::Invalid].into_iter().find(|c| c.name() == name)
+    }
+}
+
 /// A policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
@@ -32,9 +65,11 @@ pub struct Policy {
     pub(crate) assigner: Option<String>,
     pub(crate) assignee: Option<String>,
     pub(crate) profiles: Vec<String>,
+    pub(crate) conflict: Option<Conflict>,
     pub(crate) permissions: Vec<Rule>,
     pub(crate) prohibitions: Vec<Rule>,
     pub(crate) obligations: Vec<Rule>,
+    pub(crate) unknown: Unknown,
 }
 
 /// A permission, prohibition, obligation or duty.
@@ -46,10 +81,14 @@ pub struct Rule {
     pub constraints: Vec<Constraint>,
     /// What must be done for a permission.
     pub duties: Vec<Self>,
-    /// Party that the rule is for, when it differs from the policy's.
+    /// What the rule is about, when it says so itself.
+    pub target: Option<String>,
+    /// Who set the rule, when it says so itself.
+    pub assigner: Option<String>,
+    /// Party that the rule is for, when it says so itself.
     pub assignee: Option<String>,
     /// Members that the model has no place for, by IRI; such a rule cannot be enforced.
-    pub unknown: Vec<String>,
+    pub unknown: Unknown,
 }
 
 /// A condition.
@@ -98,8 +137,10 @@ pub struct Atomic {
     pub operator: Operator,
     /// Right operand; a list for the set operators.
     pub right: Vec<Operand>,
-    /// The right operand was written as a list.
-    pub listed: bool,
+    /// Unit of the right operand, as an IRI.
+    pub unit: Option<String>,
+    /// Members that the model has no place for, by IRI; such a comparison cannot be decided.
+    pub unknown: Unknown,
 }
 
 /// A value.

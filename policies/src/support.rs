@@ -1,9 +1,14 @@
 //! What this connector can enforce. Everything else is refused when a policy is written or received.
 
-use crate::decide::RuleKind;
-use crate::model::{Atomic, Constraint, Operator, Policy, Rule};
-use crate::terms::{ACTIONS, CLAIM_NS, OPERANDS, SIGNED_AGREEMENT, short};
-use ontology::{edc, gx, odrl};
+use crate::decide::{RuleKind, in_force, place};
+use crate::model::{Atomic, Conflict, Constraint, Operator, Policy, Rule, Unknown};
+use crate::terms::{
+    CLAIM_NS, OPERANDS, SIGNED_AGREEMENT, includes, is_action, is_operand, is_own_duty, short,
+};
+use ontology::time::{Timestamp, parse_duration};
+use ontology::{dspace, edc, gx, odrl};
+use oxsdatatypes::Decimal;
+use std::str::FromStr;
 
 /// A term that cannot be enforced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,64 +25,110 @@ impl Policy {
     /// The terms that this connector neither enforces nor can show as contractual.
     #[must_use]
     pub fn unsupported(&self) -> Vec<Unsupported> {
-        let mut found = Vec::new();
-        for profile in &self.profiles {
-            let known = profile.starts_with(odrl::NS.trim_end_matches('/'))
-                || profile.starts_with("https://w3id.org/dspace/2025/1")
-                || profile.starts_with(edc::NS);
-            if !known {
-                found.push(unsupported(
-                    "profile",
-                    profile,
-                    "the profile is not known, so its terms have no meaning here",
-                ));
-            }
+        let mut found = Found(Vec::new());
+        for profile in self.profiles.iter().filter(|p| !is_known_profile(p)) {
+            found.add("profile", profile, "the profile is not known, so its terms have no meaning here");
         }
+        if self.conflict == Some(Conflict::Perm) {
+            found.add("conflict", "perm", "prohibitions always prevail here");
+        }
+        found.unknown("", &self.unknown);
         for (kind, path, rule) in self.rules() {
-            check(kind, &path, rule, &mut found);
+            found.rule(kind, &path, rule);
         }
-        found
+        found.0
     }
 }
 
-fn unsupported(path: &str, term: &str, reason: &str) -> Unsupported {
-    Unsupported { path: path.to_owned(), term: term.to_owned(), reason: reason.to_owned() }
+fn is_known_profile(profile: &str) -> bool {
+    let spaces = [odrl::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1"];
+    spaces.iter().any(|ns| {
+        profile == ns.trim_end_matches('/') || profile.starts_with(&format!("{}/", ns.trim_end_matches('/')))
+    })
 }
 
-fn check(kind: RuleKind, path: &str, rule: &Rule, found: &mut Vec<Unsupported>) {
-    let action = short(&rule.action);
-    if !ACTIONS.iter().any(|(name, _)| *name == action) {
-        found.push(unsupported(
-            &format!("{path}/action"),
-            action,
-            "the action is not one of the ODRL vocabulary",
-        ));
+struct Found(Vec<Unsupported>);
+
+impl Found {
+    fn add(&mut self, path: &str, term: &str, reason: &str) {
+        self.0.push(Unsupported { path: path.to_owned(), term: term.to_owned(), reason: reason.to_owned() });
     }
-    for term in &rule.unknown {
-        found.push(unsupported(path, short(term), "the term has no meaning here"));
-    }
-    for (n, constraint) in rule.constraints.iter().enumerate() {
-        walk(&format!("{path}/constraint/{n}"), constraint, found);
-    }
-    for (n, duty) in rule.duties.iter().enumerate() {
-        if kind == RuleKind::Permission && !["log", "inform"].contains(&short(&duty.action)) {
-            found.push(unsupported(
-                &format!("{path}/duty/{n}"),
-                short(&duty.action),
-                "a duty that must be done before the use cannot be checked; write it as an obligation of the policy",
-            ));
+
+    fn unknown(&mut self, path: &str, members: &Unknown) {
+        for key in members.keys() {
+            let name = short(key);
+            let path = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+            self.add(&path, name, "the term has no meaning here");
         }
     }
-}
 
-fn walk(path: &str, constraint: &Constraint, found: &mut Vec<Unsupported>) {
-    match constraint {
-        Constraint::Logical(logic, items) => {
-            for (n, item) in items.iter().enumerate() {
-                walk(&format!("{path}/{}/{n}", logic.name()), item, found);
+    fn rule(&mut self, kind: RuleKind, path: &str, rule: &Rule) {
+        let action = short(&rule.action);
+        let known = is_action(action) || (kind == RuleKind::Obligation && is_own_duty(action));
+        if !known {
+            self.add(&format!("{path}/action"), action, "the action is not one of the ODRL vocabulary");
+        }
+        self.unknown(path, &rule.unknown);
+        // What only the consumer can observe binds by contract; its conditions need only be readable.
+        let contractual = match kind {
+            RuleKind::Permission => false,
+            RuleKind::Prohibition => !includes(&rule.action, "use"),
+            RuleKind::Obligation => true,
+        };
+        for (n, constraint) in rule.constraints.iter().enumerate() {
+            self.constraint(&format!("{path}/constraint/{n}"), constraint, contractual);
+        }
+        for (n, duty) in rule.duties.iter().enumerate() {
+            let path = format!("{path}/duty/{n}");
+            if kind != RuleKind::Permission {
+                self.add(&path, short(&duty.action), "only permissions have duties here");
+            } else if is_own_duty(&duty.action) {
+                self.rule(RuleKind::Obligation, &path, duty);
+            } else {
+                let reason = "a duty that must be done before the use cannot be checked; write it as an obligation of the policy";
+                self.add(&path, short(&duty.action), reason);
             }
         }
-        Constraint::Atomic(atomic) => found.extend(operand(path, atomic)),
+    }
+
+    fn constraint(&mut self, path: &str, constraint: &Constraint, contractual: bool) {
+        match constraint {
+            Constraint::Logical(logic, items) => {
+                for (n, item) in items.iter().enumerate() {
+                    self.constraint(&format!("{path}/{}/{n}", logic.name()), item, contractual);
+                }
+            }
+            Constraint::Atomic(a) => self.atomic(path, a, contractual),
+        }
+    }
+
+    fn atomic(&mut self, path: &str, a: &Atomic, contractual: bool) {
+        let left = short(&a.left);
+        self.unknown(path, &a.unknown);
+        let Some(sort) = sort(&a.left) else {
+            if !(contractual && is_operand(left)) {
+                self.add(&format!("{path}/leftOperand"), left, "the operand has no meaning here");
+            }
+            return;
+        };
+        if let Some(unit) = a.unit.as_deref().filter(|_| !contractual) {
+            self.add(&format!("{path}/unit"), unit, &format!("{left} has no unit"));
+        }
+        if !fits(sort, a) {
+            let reason = if takes_one(a.operator) && a.right.len() != 1 {
+                "takes exactly one value".to_owned()
+            } else {
+                format!("does not go with {left}")
+            };
+            self.add(&format!("{path}/operator"), a.operator.name(), &reason);
+            return;
+        }
+        for right in &a.right {
+            let path = format!("{path}/rightOperand");
+            if !readable(sort, &right.value) {
+                self.add(&path, &right.value, &format!("is not a value of {left}"));
+            }
+        }
     }
 }
 
@@ -98,7 +149,7 @@ pub(crate) fn sort(left: &str) -> Option<Sort> {
     if OPERANDS.contains(&name) {
         return Some(match name {
             "dateTime" => Sort::Instant,
-            "elapsedTime" => Sort::Duration,
+            "elapsedTime" | "delayPeriod" => Sort::Duration,
             "count" => Sort::Number,
             "spatial" => Sort::Place,
             _ => Sort::Text,
@@ -107,49 +158,49 @@ pub(crate) fn sort(left: &str) -> Option<Sort> {
     if left == SIGNED_AGREEMENT {
         return Some(Sort::Flag);
     }
-    if left == format!("{}inForceDate", edc::NS) {
+    if left == edc::IN_FORCE_DATE {
         return Some(Sort::InForce);
     }
-    (left.starts_with(CLAIM_NS) || left.starts_with(gx::NS) || left.starts_with("gx:")).then_some(Sort::Text)
+    if left.starts_with(gx::NS) || left.starts_with("gx:") {
+        return Some(if left.ends_with("ountryCode") { Sort::Place } else { Sort::Text });
+    }
+    left.starts_with(CLAIM_NS).then_some(Sort::Text)
 }
 
-fn operand(path: &str, a: &Atomic) -> Option<Unsupported> {
+fn takes_one(operator: Operator) -> bool {
+    use Operator::{Eq, Gt, Gteq, IsA, Lt, Lteq, Neq};
+    matches!(operator, Eq | Neq | Lt | Lteq | Gt | Gteq | IsA)
+}
+
+/// Is it a region, in which countries lie?
+pub(crate) fn is_region(text: &str) -> bool {
+    ontology::place::canonical(text).is_none()
+        && place(text).is_some_and(|code| ontology::place::name(code, "en").is_some())
+}
+
+fn fits(sort: Sort, a: &Atomic) -> bool {
     use Operator::{Eq, Gt, Gteq, HasPart, IsA, IsAllOf, IsAnyOf, IsNoneOf, IsPartOf, Lt, Lteq, Neq};
-    let Some(sort) = sort(&a.left) else {
-        return Some(unsupported(
-            &format!("{path}/leftOperand"),
-            short(&a.left),
-            "the operand has no meaning here",
-        ));
-    };
     let ordered = matches!(a.operator, Eq | Neq | Lt | Lteq | Gt | Gteq);
     let set = matches!(a.operator, Eq | Neq | IsA | IsAnyOf | IsNoneOf | IsAllOf);
-    let fits = match sort {
-        Sort::Instant | Sort::Duration | Sort::Number | Sort::InForce => ordered && a.right.len() == 1,
+    if takes_one(a.operator) && a.right.len() != 1 {
+        return false;
+    }
+    match sort {
+        Sort::Instant | Sort::Number | Sort::InForce => ordered,
+        Sort::Duration => ordered && a.operator != Neq,
         Sort::Place => set || matches!(a.operator, IsPartOf | HasPart),
         Sort::Text => set,
-        Sort::Flag => a.operator == Eq && a.right.len() == 1,
-    };
-    if !fits {
-        let reason = format!("does not go with {}", short(&a.left));
-        return Some(unsupported(&format!("{path}/operator"), a.operator.name(), &reason));
+        Sort::Flag => a.operator == Eq,
     }
-    a.right.iter().find(|right| !readable(sort, &right.value)).map(|right| {
-        unsupported(
-            &format!("{path}/rightOperand"),
-            &right.value,
-            &format!("is not a value of {}", short(&a.left)),
-        )
-    })
 }
 
 fn readable(sort: Sort, text: &str) -> bool {
     match sort {
-        Sort::Instant => ontology::time::Timestamp::parse(text).is_ok(),
-        Sort::Duration => ontology::time::parse_duration(text).is_ok(),
-        Sort::Number => text.parse::<u64>().is_ok(),
-        Sort::Place => crate::decide::place(text).is_some(),
-        Sort::InForce => crate::decide::in_force(text).is_some(),
+        Sort::Instant => Timestamp::parse(text).is_ok(),
+        Sort::Duration => parse_duration(text).is_ok(),
+        Sort::Number => Decimal::from_str(text).is_ok(),
+        Sort::Place => place(text).is_some(),
+        Sort::InForce => in_force(text).is_some(),
         Sort::Flag => text == "true",
         Sort::Text => !text.is_empty(),
     }

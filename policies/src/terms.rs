@@ -1,5 +1,6 @@
 //! Terms that have a meaning here.
 
+use crate::model::Operator;
 use ontology::{edc, odrl};
 
 /// Both parties must sign the agreement; enforced by the negotiation.
@@ -7,8 +8,11 @@ pub(crate) const SIGNED_AGREEMENT: &str = "https://w3id.org/entente/v1/signedAgr
 /// Claims by name.
 pub(crate) const CLAIM_NS: &str = "https://w3id.org/entente/v1/claim#";
 
+/// Where names end up that no context explains, so that a misspelt member is noticed and not dropped.
+pub(crate) const UNEXPLAINED: &str = "urn:entente:unexplained:";
+
 /// Actions of the ODRL vocabulary with the action that includes each (ODRL Vocabulary 2.2, section 4.3).
-pub(crate) const ACTIONS: [(&str, &str); 41] = [
+pub(crate) const ACTIONS: [(&str, &str); 42] = [
     ("use", ""),
     ("transfer", ""),
     ("aggregate", "use"),
@@ -26,7 +30,7 @@ pub(crate) const ACTIONS: [(&str, &str); 41] = [
     ("modify", "use"),
     ("move", "use"),
     ("play", "use"),
-    ("display", "play"),
+    ("display", "use"),
     ("present", "use"),
     ("print", "use"),
     ("read", "use"),
@@ -38,7 +42,7 @@ pub(crate) const ACTIONS: [(&str, &str); 41] = [
     ("translate", "use"),
     ("give", "transfer"),
     ("sell", "transfer"),
-    ("grantUse", "transfer"),
+    ("grantUse", "use"),
     ("acceptTracking", "use"),
     ("attribute", "use"),
     ("compensate", "use"),
@@ -50,28 +54,79 @@ pub(crate) const ACTIONS: [(&str, &str); 41] = [
     ("obtainConsent", "use"),
     ("reviewPolicy", "use"),
     ("uninstall", "use"),
+    ("watermark", "use"),
 ];
 
-/// Left operands of the ODRL vocabulary that we evaluate.
-pub(crate) const OPERANDS: [&str; 6] =
-    ["dateTime", "spatial", "purpose", "recipient", "count", "elapsedTime"];
+/// Left operands of the ODRL vocabulary that are evaluated.
+pub(crate) const OPERANDS: [&str; 7] =
+    ["dateTime", "spatial", "purpose", "recipient", "count", "elapsedTime", "delayPeriod"];
+
+/// Left operands of the ODRL vocabulary that can be read, but only the consumer can observe.
+const OTHER_OPERANDS: [&str; 29] = [
+    "absolutePosition",
+    "absoluteSize",
+    "absoluteSpatialPosition",
+    "absoluteTemporalPosition",
+    "deliveryChannel",
+    "device",
+    "event",
+    "fileFormat",
+    "industry",
+    "language",
+    "media",
+    "meteredTime",
+    "payAmount",
+    "percentage",
+    "policyUsage",
+    "product",
+    "relativePosition",
+    "relativeSize",
+    "relativeSpatialPosition",
+    "relativeTemporalPosition",
+    "resolution",
+    "spatialCoordinates",
+    "system",
+    "systemDevice",
+    "timeInterval",
+    "timedCount",
+    "unitOfCount",
+    "version",
+    "virtualLocation",
+];
+
+/// Is this a left operand of the ODRL vocabulary?
+pub(crate) fn is_operand(name: &str) -> bool {
+    OPERANDS.contains(&name) || OTHER_OPERANDS.contains(&name)
+}
+
+/// Is this an action of the ODRL vocabulary?
+pub(crate) fn is_action(name: &str) -> bool {
+    ACTIONS.iter().any(|(action, _)| *action == name)
+}
+
+/// Duties that the connector itself fulfils by its event log and its messages.
+pub(crate) fn is_own_duty(action: &str) -> bool {
+    ["log", "inform"].contains(&short(action))
+}
 
 /// A term as an IRI: names of the ODRL vocabulary and of EDC's are completed, all else stays.
 pub(crate) fn full(term: &str) -> String {
-    if let Some(name) = term.strip_prefix("odrl:") {
-        return format!("{}{name}", odrl::NS);
+    let term = term.strip_prefix(UNEXPLAINED).unwrap_or(term);
+    for (prefix, ns) in [("odrl:", odrl::NS), ("edc:", edc::NS), ("claim:", CLAIM_NS)] {
+        if let Some(name) = term.strip_prefix(prefix) {
+            return format!("{ns}{name}");
+        }
     }
-    if let Some(name) = term.strip_prefix("edc:") {
-        return format!("{}{name}", edc::NS);
-    }
-    if let Some(name) = term.strip_prefix("claim:") {
-        return format!("{CLAIM_NS}{name}");
+    if ["https://w3id.org/idsa/code/log", "https://w3id.org/idsa/code/LOG"].contains(&term) {
+        return format!("{}log", odrl::NS);
     }
     match term {
-        "inForceDate" => format!("{}inForceDate", edc::NS),
+        "inForceDate" => edc::IN_FORCE_DATE.to_owned(),
+        // EDC writes the action in capitals in places.
+        "USE" | "http://www.w3.org/ns/odrl/2/USE" => odrl::USE.to_owned(),
         term if term.contains(':') => match term.strip_prefix(edc::NS) {
             // A vocabulary default of the management API may have caught a name of ODRL's.
-            Some(name) if OPERANDS.contains(&name) || ACTIONS.iter().any(|(a, _)| *a == name) => {
+            Some(name) if is_operand(name) || is_action(name) || Operator::named(name).is_some() => {
                 format!("{}{name}", odrl::NS)
             }
             _ => term.to_owned(),
@@ -82,7 +137,7 @@ pub(crate) fn full(term: &str) -> String {
 
 /// The shortest unambiguous name of a term.
 pub(crate) fn short(iri: &str) -> &str {
-    iri.strip_prefix(odrl::NS).unwrap_or(iri)
+    iri.strip_prefix(odrl::NS).or_else(|| iri.strip_prefix(UNEXPLAINED)).unwrap_or(iri)
 }
 
 /// Is `action` the same as, or included in, `whole`?

@@ -1,7 +1,7 @@
 //! From the model to DSP 2025-1 plain JSON (`contract-schema`).
 
-use crate::model::{Constraint, Operand, Policy, Rule};
-use crate::terms::short;
+use crate::model::{Atomic, Constraint, Operand, Policy, Rule, Unknown};
+use crate::terms::{UNEXPLAINED, short};
 use serde_json::{Map, Value, json};
 
 impl Policy {
@@ -13,57 +13,79 @@ impl Policy {
             out.insert("@id".to_owned(), json!(id));
         }
         out.insert("@type".to_owned(), json!(self.kind.name()));
-        for (key, value) in
-            [("assigner", &self.assigner), ("assignee", &self.assignee), ("target", &self.target)]
-        {
-            if let Some(value) = value {
-                out.insert(key.to_owned(), json!(value));
-            }
-        }
+        texts(
+            &mut out,
+            [("assigner", &self.assigner), ("assignee", &self.assignee), ("target", &self.target)],
+        );
         if !self.profiles.is_empty() {
             out.insert("profile".to_owned(), json!(self.profiles));
         }
-        for (key, rules) in [
-            ("permission", &self.permissions),
-            ("prohibition", &self.prohibitions),
-            ("obligation", &self.obligations),
-        ] {
-            if !rules.is_empty() {
-                out.insert(key.to_owned(), Value::Array(rules.iter().map(rule).collect()));
-            }
+        if let Some(conflict) = self.conflict {
+            out.insert("conflict".to_owned(), json!(conflict.name()));
         }
+        rules(&mut out, "permission", &self.permissions);
+        rules(&mut out, "prohibition", &self.prohibitions);
+        rules(&mut out, "obligation", &self.obligations);
+        unknown(&mut out, &self.unknown);
         Value::Object(out)
+    }
+}
+
+fn texts(out: &mut Map<String, Value>, members: [(&str, &Option<String>); 3]) {
+    for (key, value) in members {
+        if let Some(value) = value {
+            out.insert(key.to_owned(), json!(value));
+        }
+    }
+}
+
+fn rules(out: &mut Map<String, Value>, key: &str, rules: &[Rule]) {
+    if !rules.is_empty() {
+        out.insert(key.to_owned(), Value::Array(rules.iter().map(rule).collect()));
+    }
+}
+
+fn unknown(out: &mut Map<String, Value>, members: &Unknown) {
+    for (key, value) in members {
+        out.insert(key.strip_prefix(UNEXPLAINED).unwrap_or(key).to_owned(), value.clone());
     }
 }
 
 fn rule(rule: &Rule) -> Value {
     let mut out = Map::new();
     out.insert("action".to_owned(), json!(short(&rule.action)));
-    if let Some(assignee) = &rule.assignee {
-        out.insert("assignee".to_owned(), json!(assignee));
-    }
+    texts(&mut out, [("assigner", &rule.assigner), ("assignee", &rule.assignee), ("target", &rule.target)]);
     if !rule.constraints.is_empty() {
         out.insert("constraint".to_owned(), Value::Array(rule.constraints.iter().map(constraint).collect()));
     }
-    if !rule.duties.is_empty() {
-        out.insert("duty".to_owned(), Value::Array(rule.duties.iter().map(self::rule).collect()));
-    }
+    rules(&mut out, "duty", &rule.duties);
+    unknown(&mut out, &rule.unknown);
     Value::Object(out)
 }
 
-pub(crate) fn constraint(c: &Constraint) -> Value {
+fn constraint(c: &Constraint) -> Value {
     match c {
         Constraint::Logical(logic, items) => {
             json!({ logic.name(): items.iter().map(constraint).collect::<Vec<_>>() })
         }
-        Constraint::Atomic(a) => {
-            let right = match a.right.as_slice() {
-                [one] if !a.listed => operand(one),
-                many => Value::Array(many.iter().map(operand).collect()),
-            };
-            json!({"leftOperand": short(&a.left), "operator": a.operator.name(), "rightOperand": right})
-        }
+        Constraint::Atomic(a) => atomic(a),
     }
+}
+
+fn atomic(a: &Atomic) -> Value {
+    let right = match a.right.as_slice() {
+        [one] => operand(one),
+        many => Value::Array(many.iter().map(operand).collect()),
+    };
+    let mut out = Map::new();
+    out.insert("leftOperand".to_owned(), json!(short(&a.left)));
+    out.insert("operator".to_owned(), json!(a.operator.name()));
+    out.insert("rightOperand".to_owned(), right);
+    if let Some(unit) = &a.unit {
+        out.insert("unit".to_owned(), json!(unit));
+    }
+    unknown(&mut out, &a.unknown);
+    Value::Object(out)
 }
 
 fn operand(o: &Operand) -> Value {

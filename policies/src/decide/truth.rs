@@ -15,6 +15,21 @@ impl From<bool> for Truth {
     }
 }
 
+impl From<Option<bool>> for Truth {
+    fn from(value: Option<bool>) -> Self {
+        value.map_or(Self::Unknown, Self::from)
+    }
+}
+
+/// Negation.
+pub(crate) fn not(truth: Truth) -> Truth {
+    match truth {
+        Truth::True => Truth::False,
+        Truth::False => Truth::True,
+        other => other,
+    }
+}
+
 /// Conjunction.
 pub(crate) fn all(items: &[Truth]) -> Truth {
     first_of(items, [Truth::False, Truth::Unknown, Truth::Deferred], Truth::True)

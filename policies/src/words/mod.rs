@@ -2,9 +2,11 @@
 
 mod en;
 mod fr;
+mod say;
 
 use crate::decide::{Clause, Outcome, RuleKind, Verdict};
 use crate::model::{Atomic, Constraint, Logic, Policy, Rule};
+use crate::support::Sort;
 use crate::terms::short;
 
 /// A language of the message catalogue.
@@ -17,30 +19,51 @@ pub enum Lang {
 }
 
 /// The words of one language.
-pub(crate) struct Catalogue {
-    pub(crate) action: fn(&str) -> &str,
-    pub(crate) operand: fn(&str) -> Option<&'static str>,
-    pub(crate) operator: fn(&str) -> &'static str,
-    pub(crate) you_may: &'static str,
-    pub(crate) you_may_not: &'static str,
-    pub(crate) you_must: &'static str,
-    pub(crate) nothing: &'static str,
-    pub(crate) only_if: &'static str,
-    pub(crate) and: &'static str,
-    pub(crate) or: &'static str,
-    pub(crate) one_of: &'static str,
-    pub(crate) in_order: &'static str,
-    pub(crate) duty: &'static str,
-    pub(crate) condition: &'static str,
-    pub(crate) found: &'static str,
-    pub(crate) not_known: &'static str,
-    pub(crate) later: &'static str,
-    pub(crate) contractual: &'static str,
-    pub(crate) holds: &'static str,
-    pub(crate) fails: &'static str,
-    pub(crate) forbidden: &'static str,
-    pub(crate) no_permission: &'static str,
-    pub(crate) lang: &'static str,
+struct Catalogue {
+    /// Language tag.
+    lang: &'static str,
+    action: fn(&str) -> Option<&'static str>,
+    operand: fn(&str) -> Option<&'static str>,
+    operator: fn(Option<Sort>, &str) -> &'static str,
+    /// Year, month from 1, day and time of day in UTC.
+    instant: fn(&str, usize, u32, &str) -> String,
+    /// Days, hours, minutes and seconds: one and several.
+    units: [(&'static str, &'static str); 4],
+    after_agreement: &'static str,
+    before_agreement: &'static str,
+    signed: &'static str,
+    claim: fn(&str) -> String,
+    you_may: &'static str,
+    you_may_not: &'static str,
+    you_must: &'static str,
+    nothing: &'static str,
+    only_for: &'static str,
+    about: &'static str,
+    only_if: &'static str,
+    when: &'static str,
+    between: &'static str,
+    and: &'static str,
+    or: &'static str,
+    one_of: &'static str,
+    in_order: &'static str,
+    duty: &'static str,
+    not_understood: &'static str,
+    condition: &'static str,
+    quotes: (&'static str, &'static str),
+    found: &'static str,
+    not_known: &'static str,
+    not_decided: &'static str,
+    later: &'static str,
+    contractual: &'static str,
+    by_connector: &'static str,
+    undone: &'static str,
+    before_use: &'static str,
+    holds: &'static str,
+    fails: &'static str,
+    forbidden: &'static str,
+    is_forbidden: &'static str,
+    too_many: &'static str,
+    no_permission: &'static str,
 }
 
 impl Lang {
@@ -56,91 +79,116 @@ impl Lang {
 #[must_use]
 pub fn sentences(policy: &Policy, lang: Lang) -> Vec<String> {
     let w = lang.words();
-    let mut out: Vec<String> = policy.rules().map(|(kind, _, rule)| sentence(kind, rule, lang)).collect();
+    let mut out: Vec<String> = policy.rules().map(|(kind, _, rule)| sentence(kind, rule, w)).collect();
     if policy.permissions.is_empty() {
         out.push(w.nothing.to_owned());
     }
+    out.extend(policy.unknown.keys().map(|key| format!("{}.", w.term(key))));
     out
 }
 
-fn sentence(kind: RuleKind, rule: &Rule, lang: Lang) -> String {
-    let w = lang.words();
+fn sentence(kind: RuleKind, rule: &Rule, w: &Catalogue) -> String {
     let head = match kind {
         RuleKind::Permission => w.you_may,
         RuleKind::Prohibition => w.you_may_not,
         RuleKind::Obligation => w.you_must,
     };
-    let mut out = format!("{head} {}", (w.action)(short(&rule.action)));
+    let mut out = format!("{head} {}", w.act(&rule.action));
+    if let Some(target) = &rule.target {
+        out.push_str(&format!(" ({} {target})", w.about));
+    }
+    if let Some(assignee) = &rule.assignee {
+        out.push_str(&format!(" ({} {assignee})", w.only_for));
+    }
     if !rule.constraints.is_empty() {
-        let parts: Vec<String> = rule.constraints.iter().map(|c| part(c, lang, false)).collect();
-        out.push_str(&format!("{} {}", w.only_if, parts.join(w.and)));
+        let several = rule.constraints.len() > 1;
+        let parts: Vec<String> = rule.constraints.iter().map(|c| part(c, w, several)).collect();
+        let link = if kind == RuleKind::Permission { w.only_if } else { w.when };
+        out.push_str(&format!("{link} {}", parts.join(w.between)));
     }
     if !rule.duties.is_empty() {
-        let parts: Vec<&str> = rule.duties.iter().map(|d| (w.action)(short(&d.action))).collect();
+        let parts: Vec<&str> = rule.duties.iter().map(|d| w.act(&d.action)).collect();
         out.push_str(&format!("{} {}", w.duty, parts.join(w.and)));
     }
     out.push('.');
+    for key in rule.unknown.keys() {
+        out.push_str(&format!(" {}.", w.term(key)));
+    }
     out
 }
 
-fn part(c: &Constraint, lang: Lang, nested: bool) -> String {
+fn part(c: &Constraint, w: &Catalogue, nested: bool) -> String {
+    let (logic, items) = match c {
+        Constraint::Atomic(a) => return atomic(a, w),
+        Constraint::Logical(logic, items) => (logic, items),
+    };
+    let parts: Vec<String> = items.iter().map(|item| part(item, w, true)).collect();
+    let text = match logic {
+        Logic::And => parts.join(w.and),
+        Logic::Or => parts.join(w.or),
+        Logic::Xone => format!("{} {}", w.one_of, parts.join("; ")),
+        Logic::AndSequence => format!("{} {}", w.in_order, parts.join("; ")),
+    };
+    if nested && items.len() > 1 { format!("({text})") } else { text }
+}
+
+fn atomic(a: &Atomic, w: &Catalogue) -> String {
+    let right: Vec<&str> = a.right.iter().map(|r| r.value.as_str()).collect();
+    let mut out = w.comparison(short(&a.left), a.operator.name(), &right);
+    if let Some(unit) = &a.unit {
+        out.push_str(&format!(" {}", unit.rsplit(['/', '#']).next().unwrap_or(unit)));
+    }
+    if let Some(key) = a.unknown.keys().next() {
+        out.push_str(&format!(" [{}]", w.term(key)));
+    }
+    out
+}
+
+/// A clause of a verdict, without its result.
+pub(crate) fn text(clause: &Clause, lang: Lang) -> String {
     let w = lang.words();
-    match c {
-        Constraint::Atomic(a) => constraint(a, lang),
-        Constraint::Logical(logic, items) => {
-            let parts: Vec<String> = items.iter().map(|item| part(item, lang, true)).collect();
-            let text = match logic {
-                Logic::And => parts.join(w.and),
-                Logic::Or => parts.join(w.or),
-                Logic::Xone => format!("{} {}", w.one_of, parts.join("; ")),
-                Logic::AndSequence => format!("{} {}", w.in_order, parts.join("; ")),
-            };
-            if nested { format!("({text})") } else { text }
+    match (clause.left.as_str(), clause.operator.as_str()) {
+        (term, "") => w.term(term),
+        ("action", _) => clause.right.iter().map(|action| w.act(action)).collect::<Vec<_>>().join(", "),
+        (left, operator) => {
+            let right: Vec<&str> = clause.right.iter().map(String::as_str).collect();
+            w.comparison(left, operator, &right)
         }
     }
-}
-
-/// One comparison as a clause.
-pub(crate) fn constraint(a: &Atomic, lang: Lang) -> String {
-    let right: Vec<String> = a.right.iter().map(|r| value(&a.left, &r.value, lang)).collect();
-    comparison(short(&a.left), a.operator.name(), &right, lang)
-}
-
-fn comparison(left: &str, operator: &str, right: &[String], lang: Lang) -> String {
-    let w = lang.words();
-    let left = (w.operand)(left).map_or_else(|| left.to_owned(), str::to_owned);
-    format!("{left} {} {}", (w.operator)(operator), right.join(", "))
-}
-
-fn value(left: &str, text: &str, lang: Lang) -> String {
-    if short(left) == "spatial" {
-        let code = crate::decide::place(text).unwrap_or(text);
-        return ontology::place::name(code, lang.words().lang)
-            .map_or_else(|| code.to_owned(), |n| format!("{n} ({code})"));
-    }
-    text.to_owned()
 }
 
 /// Why a clause has its result.
 pub(crate) fn reason(clause: &Clause, lang: Lang) -> String {
     let w = lang.words();
+    let text = text(clause, lang);
+    if clause.operator.is_empty() {
+        return text;
+    }
+    let (open, close) = w.quotes;
+    if clause.left == "action" {
+        let result = match (clause.rule, clause.outcome) {
+            (RuleKind::Prohibition, Outcome::Satisfied) => w.is_forbidden,
+            (_, Outcome::Satisfied) => w.by_connector,
+            (_, Outcome::Deferred) => w.before_use,
+            (_, Outcome::Contractual) => w.contractual,
+            _ => w.undone,
+        };
+        return format!("{open}{text}{close} {result}");
+    }
     let result = match clause.outcome {
         Outcome::Satisfied => w.holds,
         Outcome::NotSatisfied => w.fails,
-        Outcome::Unknown => w.not_known,
+        Outcome::Unknown if clause.found.is_empty() => w.not_known,
+        Outcome::Unknown => w.not_decided,
         Outcome::Deferred => w.later,
         Outcome::Contractual => w.contractual,
     };
-    if clause.left.is_empty() {
-        return format!("{}: {result}", (w.action)(&clause.text));
+    let mut out = format!("{} {open}{text}{close} {result}", w.condition);
+    if !clause.found.is_empty() {
+        let found: Vec<String> = clause.found.iter().map(|f| w.value(&clause.left, f)).collect();
+        out.push_str(&format!(" ({} {})", w.found, found.join(", ")));
     }
-    let right: Vec<String> = clause.right.iter().map(|r| value(&clause.left, r, lang)).collect();
-    let text = comparison(&clause.left, &clause.operator, &right, lang);
-    if clause.found.is_empty() {
-        return format!("{} \u{201c}{text}\u{201d} {result}", w.condition);
-    }
-    let found: Vec<String> = clause.found.iter().map(|f| value(&clause.left, f, lang)).collect();
-    format!("{} \u{201c}{text}\u{201d} {result} ({} {})", w.condition, w.found, found.join(", "))
+    out
 }
 
 /// Why something is refused; one sentence for each clause that stands in the way. Empty when it is permitted.
@@ -150,15 +198,16 @@ pub fn refusal(verdict: &Verdict, lang: Lang) -> Vec<String> {
         return Vec::new();
     }
     let w = lang.words();
-    let mut out = Vec::new();
-    for clause in &verdict.clauses {
-        let blocks = match clause.rule {
-            RuleKind::Prohibition => matches!(clause.outcome, Outcome::Satisfied | Outcome::Unknown),
-            _ => matches!(clause.outcome, Outcome::NotSatisfied | Outcome::Unknown),
+    let mut out: Vec<String> = Vec::new();
+    for clause in verdict.clauses.iter().filter(|clause| clause.blocks) {
+        let head = match (clause.rule, clause.left.as_str()) {
+            (RuleKind::Prohibition, left) if left != "action" => w.forbidden,
+            (RuleKind::Permission, _) if clause.outcome == Outcome::Satisfied => w.too_many,
+            _ => "",
         };
-        if blocks {
-            let head = if clause.rule == RuleKind::Prohibition { w.forbidden } else { "" };
-            out.push(format!("{head}{}", reason(clause, lang)));
+        let line = format!("{head}{}", reason(clause, lang));
+        if !out.contains(&line) {
+            out.push(line);
         }
     }
     if out.is_empty() {

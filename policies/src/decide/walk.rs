@@ -1,0 +1,101 @@
+//! What is collected on the way through a policy.
+
+use super::truth::Truth;
+use super::{Clause, Outcome, RuleKind};
+use crate::facts::Facts;
+use crate::model::{Policy, Unknown};
+use crate::terms::short;
+use crate::words;
+use ontology::time::Timestamp;
+
+pub(super) struct Walk<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) facts: &'a Facts,
+    pub(super) clauses: Vec<Clause>,
+    pub(super) next: Option<Timestamp>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(policy: &'a Policy, facts: &'a Facts) -> Self {
+        Self { policy, facts, clauses: Vec::new(), next: None }
+    }
+
+    /// Time alone can change an answer at `at`.
+    pub(super) fn may_change(&mut self, at: Timestamp) {
+        if at > self.facts.now && self.next.is_none_or(|next| at < next) {
+            self.next = Some(at);
+        }
+    }
+
+    /// Writes a clause down, with its words.
+    pub(super) fn note(
+        &mut self,
+        path: String,
+        rule: RuleKind,
+        outcome: Outcome,
+        (left, operator, right): (&str, &str, Vec<String>),
+        found: Vec<String>,
+    ) {
+        let blocks = match rule {
+            RuleKind::Permission => matches!(outcome, Outcome::NotSatisfied | Outcome::Unknown),
+            RuleKind::Prohibition => matches!(outcome, Outcome::Satisfied | Outcome::Unknown),
+            RuleKind::Obligation => outcome == Outcome::Unknown,
+        };
+        let mut clause = Clause {
+            path,
+            rule,
+            text: String::new(),
+            outcome,
+            left: left.to_owned(),
+            operator: operator.to_owned(),
+            right,
+            found,
+            reason: String::new(),
+            blocks,
+        };
+        clause.text = words::text(&clause, words::Lang::En);
+        clause.reason = words::reason(&clause, words::Lang::En);
+        self.clauses.push(clause);
+    }
+
+    /// The clauses from `start` are no reason for a refusal.
+    pub(super) fn clear(&mut self, start: usize) {
+        for clause in self.clauses.iter_mut().skip(start) {
+            clause.blocks = false;
+        }
+    }
+
+    /// The clauses from `start` together stand in the way, and none alone: blame those that hold, as in an `xone`
+    /// of which two hold, or else all.
+    pub(super) fn blame(&mut self, start: usize) {
+        let Some(clauses) = self.clauses.get_mut(start..) else { return };
+        if clauses.iter().any(|clause| clause.blocks) {
+            return;
+        }
+        let some_hold = clauses.iter().any(|clause| clause.outcome == Outcome::Satisfied);
+        for clause in clauses {
+            clause.blocks = !some_hold || clause.outcome == Outcome::Satisfied;
+        }
+    }
+
+    /// Notes members that are not understood. Are there any?
+    pub(super) fn not_understood(&mut self, path: &str, rule: RuleKind, members: &Unknown) -> bool {
+        for key in members.keys() {
+            let name = short(key);
+            let path = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+            self.note(path, rule, Outcome::Unknown, (name, "", Vec::new()), Vec::new());
+        }
+        !members.is_empty()
+    }
+}
+
+impl From<Truth> for Outcome {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Truth::True => Self::Satisfied,
+            Truth::False => Self::NotSatisfied,
+            Truth::Unknown => Self::Unknown,
+            Truth::Deferred => Self::Deferred,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Members of an expanded node.
+
+use super::{PolicyError, iri, wrong};
+use crate::model::{Operand, Unknown};
+use crate::terms::UNEXPLAINED;
+use ontology::jsonld::Node;
+use ontology::{dct, odrl, rdfs};
+use serde_json::Value;
+
+/// Namespaces whose members say something about a rule, but do not change what it means.
+const ANNOTATIONS: [&str; 4] =
+    [dct::NS, rdfs::NS, "http://purl.org/dc/elements/1.1/", "http://www.w3.org/2004/02/skos/core#"];
+
+/// A node, and which of its members were read.
+pub(super) struct Members<'a> {
+    node: Node<'a>,
+    taken: Vec<String>,
+}
+
+impl<'a> Members<'a> {
+    pub(super) fn new(node: Node<'a>) -> Self {
+        Self { node, taken: Vec::new() }
+    }
+
+    /// The values of a member of the ODRL vocabulary.
+    pub(super) fn take(&mut self, term: &str) -> &'a [Value] {
+        let key = iri(term);
+        let values = self.node.values(&key);
+        self.taken.push(key);
+        values
+    }
+
+    /// At most one literal or reference.
+    pub(super) fn text(&mut self, term: &str) -> Result<Option<String>, PolicyError> {
+        match self.take(term) {
+            [] => Ok(None),
+            [one] => match scalar(one) {
+                Some(found) => Ok(Some(found.value)),
+                None => Err(wrong(term, "is not a text or reference")),
+            },
+            _ => Err(wrong(term, "must be one")),
+        }
+    }
+
+    /// A party or an asset. Several of them, collections and refinements are left among what is not understood.
+    pub(super) fn party(&mut self, term: &str) -> Result<Option<String>, PolicyError> {
+        let found = match self.node.values(&iri(term)) {
+            [] => None,
+            [one] => scalar(one).or_else(|| single(one)).map(|o| o.value),
+            _ => None,
+        };
+        if found.is_some() || !self.node.has(&iri(term)) {
+            self.taken.push(iri(term));
+        }
+        match found {
+            Some(text) if text.trim().is_empty() => Err(wrong(term, "is empty")),
+            found => Ok(found),
+        }
+    }
+
+    /// What was not read; `tolerated` members are dropped.
+    pub(super) fn rest(&self, tolerated: impl Fn(&str) -> bool) -> Unknown {
+        let mut unknown = Unknown::new();
+        for (key, value) in self.node.as_map() {
+            let read = key.starts_with('@') || self.taken.iter().any(|t| t == key);
+            if !read && !is_empty(value) && !tolerated(key) {
+                unknown.insert(key.clone(), value.clone());
+            }
+        }
+        unknown
+    }
+}
+
+/// Does the member merely describe?
+pub(super) fn annotation(key: &str) -> bool {
+    ANNOTATIONS.iter().any(|ns| key.starts_with(ns))
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// A literal or a reference.
+pub(super) fn scalar(value: &Value) -> Option<Operand> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    };
+    match value {
+        Value::Object(node) => {
+            if let Some(literal) = node.get("@value") {
+                let datatype = node.get("@type").and_then(Value::as_str).map(str::to_owned);
+                return Some(Operand { value: text(literal)?, iri: false, datatype });
+            }
+            // A reference has no members of its own.
+            let id = node.get("@id").and_then(Value::as_str)?;
+            (node.len() == 1).then(|| Operand { value: id.to_owned(), iri: true, datatype: None })
+        }
+        other => Some(Operand { value: text(other)?, iri: false, datatype: None }),
+    }
+}
+
+/// A node that only names itself and says that it is one thing of its kind, not a collection.
+pub(super) fn single(value: &Value) -> Option<Operand> {
+    const KINDS: [&str; 3] = ["Party", "Asset", "Action"];
+    let node = Node::new(value)?;
+    let of_kind = |t: &&str| {
+        let name = t.strip_prefix(odrl::NS).or_else(|| t.strip_prefix(UNEXPLAINED));
+        name.is_some_and(|name| KINDS.contains(&name))
+    };
+    (node.keys().all(annotation) && node.types().iter().all(of_kind))
+        .then(|| Some(Operand { value: node.id()?.to_owned(), iri: true, datatype: None }))?
+}
