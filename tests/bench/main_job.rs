@@ -5,9 +5,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
-    missing_docs,
     reason = "a benchmark prints and fails loudly"
 )]
 

@@ -1,10 +1,5 @@
 //! A small client of the management API.
-#![expect(
-    clippy::panic,
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "test support fails loudly"
-)]
+#![expect(clippy::panic, clippy::expect_used, clippy::indexing_slicing, reason = "test support fails loudly")]
 
 use serde_json::{Value, json};
 use std::path::Path;

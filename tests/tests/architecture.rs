@@ -1,4 +1,12 @@
 //! The arrows between crates, read from `cargo metadata`. What is not allowed here fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "an integration test; its helpers fail as loudly as its tests"
+)]
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};

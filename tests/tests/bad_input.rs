@@ -1,4 +1,12 @@
 //! Bad input at the protocol's door and at the management door: a clear error with a reason, and no change.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "an integration test; its helpers fail as loudly as its tests"
+)]
 
 use conformance::client::{anybody, context, file, http, only, segment};
 use conformance::{Participant, Setup};

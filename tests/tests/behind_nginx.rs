@@ -1,5 +1,13 @@
 //! The two organisations of `deploy/config` behind a real nginx, with certificates of a CA made for the test:
 //! did:web over https, then the main job.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "an integration test; its helpers fail as loudly as its tests"
+)]
 
 use conformance::Management;
 use conformance::client::segment;

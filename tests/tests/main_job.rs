@@ -1,4 +1,12 @@
 //! The main job with two real processes: publish, find, negotiate, sign, exchange, stop.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "an integration test; its helpers fail as loudly as its tests"
+)]
 
 use conformance::client::{anybody, file, http, list, only, segment};
 use conformance::{Participant, Setup};

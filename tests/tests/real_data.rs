@@ -1,4 +1,12 @@
 //! The main job on data that nobody here wrote: French communes, and the Vega example datasets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "an integration test; its helpers fail as loudly as its tests"
+)]
 
 use conformance::client::{http, list, segment};
 use conformance::{Participant, Setup, public_data};

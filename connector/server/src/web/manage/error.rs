@@ -13,14 +13,15 @@ pub struct ApiError {
     kind: &'static str,
     message: String,
     path: Option<String>,
-    invalid: Value,
+    // Boxed, for an error is better small.
+    invalid: Box<Value>,
     /// Further reasons, one entry each.
     more: Vec<String>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, message: message.into(), path: None, invalid: Value::Null, more: Vec::new() }
+        Self { status, kind, message: message.into(), path: None, invalid: Box::default(), more: Vec::new() }
     }
 
     pub(super) fn unauthenticated(message: &str) -> Self {
@@ -31,7 +32,7 @@ impl ApiError {
     pub(super) fn field(path: impl Into<String>, message: impl Into<String>, invalid: Value) -> Self {
         Self {
             path: Some(path.into()),
-            invalid,
+            invalid: Box::new(invalid),
             ..Self::new(StatusCode::BAD_REQUEST, "ValidationFailure", message)
         }
     }

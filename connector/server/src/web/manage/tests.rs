@@ -143,7 +143,7 @@ fn contract_definitions_collapse_and_return() {
     assert_eq!(definition.assets_selector[0].operand_right, json!(["a"]));
     let out = output::with_context(definitions::write(&definition));
     assert_eq!(out["assetsSelector"]["operator"], "in");
-    assert_eq!(out.as_object().unwrap().keys().last().map(String::as_str), Some("@context"));
+    assert_eq!(out.as_object().unwrap().keys().next_back().map(String::as_str), Some("@context"));
 }
 
 #[test]
