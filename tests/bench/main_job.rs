@@ -144,7 +144,7 @@ async fn start(folder: &Path) -> (Participant, Participant) {
         cold.push(began.elapsed().as_secs_f64() * 1e3);
         drop(participant);
     }
-    show("cold start to the management port open", cold);
+    show("cold start to /readyz answering 200", cold);
     let provider = setup.start();
     let consumer = Setup::new("Consumer", folder).start();
     tokio::time::sleep(Duration::from_secs(2)).await;

@@ -120,6 +120,19 @@ pub struct Participant {
     child: Child,
 }
 
+/// Does `/readyz` answer 200? An open port is not enough: it is bound before anything else.
+fn is_ready(address: &std::net::SocketAddr) -> bool {
+    use std::io::{Read as _, Write as _};
+    let Ok(mut stream) = std::net::TcpStream::connect_timeout(address, Duration::from_millis(100)) else {
+        return false;
+    };
+    let mut answer = String::new();
+    stream.set_read_timeout(Some(Duration::from_secs(2))).is_ok()
+        && stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
+}
+
 impl Participant {
     fn wait_ready(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(30);
@@ -128,10 +141,10 @@ impl Participant {
             if let Ok(Some(status)) = self.child.try_wait() {
                 panic!("{} ended at start: {status}\n{}", self.setup.name, self.log());
             }
-            if std::net::TcpStream::connect_timeout(&address, Duration::from_millis(100)).is_ok() {
+            if is_ready(&address) {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(2));
         }
         panic!("{} is not ready\n{}", self.setup.name, self.log());
     }
