@@ -10,6 +10,9 @@ use tokio::sync::Notify;
 /// The wall clock may be set while we sleep, so no sleep is longer than this.
 const LONGEST_SLEEP_MS: i64 = 30_000;
 
+/// How often remembered message ids are tidied.
+const FORGET_EVERY_MS: i64 = 3_600_000;
+
 /// When to look at which transfer again.
 #[derive(Debug, Default)]
 pub struct Timers {
@@ -57,7 +60,17 @@ impl Timers {
 
 /// Works until `stop`.
 pub(crate) async fn run(engine: Arc<Engine>, mut stop: tokio::sync::watch::Receiver<bool>) {
+    let mut forgotten = engine.now();
     loop {
+        if engine.now().minus(forgotten) > FORGET_EVERY_MS {
+            forgotten = engine.now();
+            // No peer of ours repeats a message for longer than we do.
+            let before =
+                forgotten.plus_millis(-2 * engine.settings.delivery_deadline_ms.max(FORGET_EVERY_MS));
+            if let Err(error) = engine.ports.store.forget_seen(before).await {
+                tracing::warn!(%error, "old message ids are not forgotten");
+            }
+        }
         for pid in engine.monitor.take(engine.now()) {
             if let Err(fault) = engine.reconsider(&pid).await {
                 // Fail closed: a transfer that cannot be judged does not go on unnoticed.
