@@ -1,4 +1,7 @@
 //! Filtered reading, in SQL over `json_extract`.
+//!
+//! Values compare within their type only: SQLite alone would find each number less than each text, and true equal
+//! to 1. A member that is missing or null meets no criterion, a negated one neither.
 
 use super::error::failed;
 use super::read::{Stored, row};
@@ -8,6 +11,11 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqlitePool;
 
+/// Most criteria of one query; SQLite limits the depth of expressions.
+const MOST_CRITERIA: usize = 100;
+/// Longest pattern of `like`, in bytes.
+const LONGEST_PATTERN: usize = 10_000;
+
 /// A value to bind.
 enum Bound {
     Text(String),
@@ -16,6 +24,12 @@ enum Bound {
 }
 
 pub(super) async fn run(pool: &SqlitePool, kind: Kind, query: &Query) -> Result<Vec<Row>, StoreError> {
+    if query.filter.len() > MOST_CRITERIA {
+        return Err(StoreError::BadQuery(
+            "filter".to_owned(),
+            format!("has more than {MOST_CRITERIA} criteria"),
+        ));
+    }
     let mut bound = Vec::new();
     let mut text = format!("SELECT doc, version FROM {} WHERE 1 = 1", kind.table());
     for criterion in &query.filter {
@@ -26,13 +40,14 @@ pub(super) async fn run(pool: &SqlitePool, kind: Kind, query: &Query) -> Result<
     match &query.sort_field {
         Some(field) => {
             bound.push(Bound::Text(path(field)?));
-            text.push_str(&format!(" ORDER BY json_extract(doc, ?) {direction}, seq {direction}"));
+            let at = bound.len();
+            text.push_str(&format!(" ORDER BY json_extract(doc, ?{at}) {direction}, seq {direction}"));
         }
         None => text.push_str(&format!(" ORDER BY seq {direction}")),
     }
-    text.push_str(" LIMIT ? OFFSET ?");
-    for number in [query.limit, query.offset] {
+    for (word, number) in [("LIMIT", query.limit), ("OFFSET", query.offset)] {
         bound.push(Bound::Integer(i64::try_from(number).unwrap_or(i64::MAX)));
+        text.push_str(&format!(" {word} ?{}", bound.len()));
     }
     // The text holds table names, operators and placeholders only; every value and path is bound.
     let mut statement = sqlx::query_as::<_, Stored>(AssertSqlSafe(text));
@@ -43,63 +58,103 @@ pub(super) async fn run(pool: &SqlitePool, kind: Kind, query: &Query) -> Result<
             Bound::Real(number) => statement.bind(number),
         };
     }
-    statement.fetch_all(pool).await.map_err(failed)?.into_iter().map(row).collect()
+    statement.fetch_all(pool).await.map_err(unreadable)?.into_iter().map(row).collect()
 }
 
+/// A document that is not JSON fails every query that looks into it.
+fn unreadable(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::Database(database) if database.message() == "malformed JSON" => {
+            StoreError::Corrupt(database.message().to_owned())
+        }
+        _ => failed(error),
+    }
+}
+
+/// One criterion as a condition; `{path}` and `{value}` are its two parameters.
 fn condition(criterion: &Criterion, bound: &mut Vec<Bound>) -> Result<String, StoreError> {
     let bad = |reason: &str| StoreError::BadQuery(criterion.operand_left.clone(), reason.to_owned());
-    let at = path(&criterion.operand_left)?;
-    let operator = criterion.operator.to_lowercase();
-    let field = |bound: &mut Vec<Bound>| {
-        bound.push(Bound::Text(at.clone()));
-        "json_extract(doc, ?)"
-    };
+    let path = path(&criterion.operand_left)?;
     let right = &criterion.operand_right;
-    Ok(match operator.as_str() {
-        "=" | "!=" | "<" | "<=" | ">" | ">=" => {
-            let left = field(bound);
-            bound.push(value(right).ok_or_else(|| bad("the right operand is not a single value"))?);
-            format!("{left} {operator} ?")
+    let scalar = || scalar(right).ok_or_else(|| bad("the right operand is not a single value"));
+    let operator = criterion.operator.to_lowercase();
+    let (template, value) = match operator.as_str() {
+        "=" | "<" | "<=" | ">" | ">=" => {
+            let (value, types) = scalar()?;
+            (
+                format!(
+                    "json_type(doc, {{path}}) IN ({types}) AND json_extract(doc, {{path}}) {operator} {{value}}"
+                ),
+                value,
+            )
+        }
+        "!=" => {
+            let (value, types) = scalar()?;
+            let same =
+                format!("json_type(doc, {{path}}) IN ({types}) AND json_extract(doc, {{path}}) = {{value}}");
+            (format!("json_type(doc, {{path}}) <> 'null' AND NOT ({same})"), value)
         }
         "in" | "not in" => {
             let Value::Array(items) = right else { return Err(bad("the right operand is not a list")) };
-            let left = field(bound);
-            let mut marks = Vec::with_capacity(items.len());
-            for item in items {
-                bound.push(value(item).ok_or_else(|| bad("the list holds something that is not a value"))?);
-                marks.push("?");
+            if !items.iter().all(|item| self::scalar(item).is_some()) {
+                return Err(bad("the list holds something that is not a value"));
             }
-            format!("{left} {} ({})", operator.to_uppercase(), marks.join(", "))
+            let template = if operator == "in" {
+                LISTED.to_owned()
+            } else {
+                format!("json_type(doc, {{path}}) <> 'null' AND NOT {LISTED}")
+            };
+            (template, Bound::Text(right.to_string()))
         }
         "like" | "ilike" => {
-            // SQLite's LIKE ignores case; GLOB does not, and has other wildcards.
             let pattern = right.as_str().ok_or_else(|| bad("the right operand is not text"))?;
-            let left = field(bound);
-            if operator == "ilike" {
-                bound.push(Bound::Text(pattern.to_owned()));
-                format!("{left} LIKE ?")
-            } else {
-                bound.push(Bound::Text(glob(pattern)));
-                format!("{left} GLOB ?")
+            if pattern.len() > LONGEST_PATTERN {
+                return Err(bad("the pattern is too long"));
             }
+            // SQLite's LIKE ignores case (of ASCII letters); GLOB does not, and has other wildcards.
+            let (matches, pattern) =
+                if operator == "ilike" { ("LIKE", pattern.to_owned()) } else { ("GLOB", glob(pattern)) };
+            let template = format!(
+                "json_type(doc, {{path}}) = 'text' AND json_extract(doc, {{path}}) {matches} {{value}}"
+            );
+            (template, Bound::Text(pattern))
         }
         "contains" => {
-            bound.push(Bound::Text(at));
-            bound.push(value(right).ok_or_else(|| bad("the right operand is not a single value"))?);
-            "EXISTS (SELECT 1 FROM json_each(doc, ?) AS item WHERE item.value = ?)".to_owned()
+            // A single value is a list of one, as in JSON-LD; an object is not a list of its members.
+            let (value, types) = scalar()?;
+            let item = format!("item.type IN ({types}) AND item.atom = {{value}}");
+            (
+                format!(
+                    "json_type(doc, {{path}}) <> 'object' AND EXISTS (SELECT 1 FROM json_each(doc, {{path}}) AS item WHERE {item})"
+                ),
+                value,
+            )
         }
         _ => return Err(bad(&format!("Operator {} is not supported", criterion.operator))),
-    })
+    };
+    bound.push(Bound::Text(path));
+    let at = format!("?{}", bound.len());
+    bound.push(value);
+    Ok(format!("({})", template.replace("{path}", &at).replace("{value}", &format!("?{}", bound.len()))))
 }
 
-fn value(value: &Value) -> Option<Bound> {
+/// The list is one JSON parameter, so that its length does not change the statement.
+const LISTED: &str = "EXISTS (SELECT 1 FROM json_each({value}) AS item WHERE item.atom = json_extract(doc, {path}) \
+    AND json_type(doc, {path}) NOT IN ('array', 'object') \
+    AND (item.type IN ('true', 'false')) = (json_type(doc, {path}) IN ('true', 'false')))";
+
+/// A single value, and the JSON types that it compares with.
+fn scalar(value: &Value) -> Option<(Bound, &'static str)> {
     match value {
-        Value::String(text) => Some(Bound::Text(text.clone())),
-        Value::Bool(flag) => Some(Bound::Integer(i64::from(*flag))),
-        Value::Number(number) => match number.as_i64() {
-            Some(integer) => Some(Bound::Integer(integer)),
-            None => number.as_f64().map(Bound::Real),
-        },
+        Value::String(text) => Some((Bound::Text(text.clone()), "'text'")),
+        Value::Bool(flag) => Some((Bound::Integer(i64::from(*flag)), "'true', 'false'")),
+        Value::Number(number) => {
+            let bound = match number.as_i64() {
+                Some(integer) => Bound::Integer(integer),
+                None => Bound::Real(number.as_f64()?),
+            };
+            Some((bound, "'integer', 'real'"))
+        }
         _ => None,
     }
 }
@@ -123,10 +178,12 @@ fn path(text: &str) -> Result<String, StoreError> {
             rest = after;
             segment
         };
-        if segment.is_empty() || segment.contains('"') {
+        if segment.is_empty() {
             return Err(bad("is not a path"));
         }
-        out.push_str(&format!(".\"{segment}\""));
+        // SQLite reads a quoted label as a JSON string.
+        out.push('.');
+        out.push_str(&Value::from(segment).to_string());
     }
     if out.len() == 1 { Err(bad("is empty")) } else { Ok(out) }
 }
@@ -156,7 +213,7 @@ mod tests {
     #[test]
     fn paths_are_quoted_and_checked() {
         assert_eq!(path("a.'https://x/y.z'.b").unwrap(), "$.\"a\".\"https://x/y.z\".\"b\"");
-        for bad in ["", "'open", "a..b", "'a'b", "a\"b"] {
+        for bad in ["", "'open", "a..b", "'a'b"] {
             assert!(path(bad).is_err(), "{bad}");
         }
         assert_eq!(glob("a%_[*"), "a*?[[][*]");

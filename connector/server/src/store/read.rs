@@ -18,7 +18,7 @@ pub(super) fn row((doc, version): Stored) -> Result<Row, StoreError> {
 }
 
 // Table names come from `Kind::table`, which has no user input.
-fn sql(kind: Kind, text: &str) -> AssertSqlSafe<String> {
+pub(super) fn sql(kind: Kind, text: &str) -> AssertSqlSafe<String> {
     AssertSqlSafe(text.replace("{table}", kind.table()))
 }
 

@@ -13,6 +13,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A SQLite database file: WAL, `synchronous=FULL`, one writer that groups commits, several readers.
@@ -31,13 +32,30 @@ impl SqliteStore {
         Self::open_with(path, |options| options).await
     }
 
-    /// As [`Self::open`], with changed connection options.
+    /// A database in memory, for tests and trials: it is gone with the store.
+    ///
+    /// # Errors
+    /// When it cannot be set up.
+    pub async fn memory() -> Result<Self, StoreError> {
+        // This file system of SQLite shares a file among the connections of a process when its name starts with `/`.
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("/entente-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        Self::start(SqliteConnectOptions::new().filename(name).vfs("memdb"), |options| options).await
+    }
+
+    /// As [`Self::open`], with options changed for the writer.
     pub(super) async fn open_with(
         path: &Path,
         change: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions,
     ) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
+        Self::start(SqliteConnectOptions::new().filename(path), change).await
+    }
+
+    async fn start(
+        options: SqliteConnectOptions,
+        change: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions,
+    ) -> Result<Self, StoreError> {
+        let options = options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

@@ -1,8 +1,11 @@
 //! What every store must do. A new implementation passes this, and nothing else needs to know about it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc, reason = "a test suite")]
 
-use engine::port::{Change, Expect, Index, NewEvent, Outgoing, Query, Store, StoreError, Write};
-use engine::record::{Criterion, Kind};
+mod queries;
+
+use engine::port::{Change, Expect, Index, NewEvent, Outgoing, Store, StoreError, Write};
+use engine::record::Kind;
+use futures_util::future::join_all;
 use ontology::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -12,11 +15,14 @@ pub async fn run(store: &dyn Store) {
     versions(store).await;
     all_or_nothing(store).await;
     look_ups(store).await;
-    queries(store).await;
+    queries::criteria(store).await;
+    queries::refused(store).await;
+    queries::pages(store).await;
     outbox(store).await;
     events(store).await;
     seen(store).await;
     uses(store).await;
+    at_the_same_time(store).await;
 }
 
 fn put(kind: Kind, id: &str, doc: Value, expect: Expect) -> Write {
@@ -48,13 +54,31 @@ async fn versions(store: &dyn Store) {
 }
 
 async fn all_or_nothing(store: &dyn Store) {
+    let kind = Kind::Secret;
+    store.commit(one(put(kind, "kept", json!({"n": 1}), Expect::Any))).await.unwrap();
+    assert_eq!(store.get(kind, "kept").await.unwrap().unwrap().version, 1, "any: inserted");
+    store.commit(one(Write::Enqueue(message("queued", "half")))).await.unwrap();
     let change = Change::new()
-        .and(put(Kind::Secret, "first", json!({}), Expect::Absent))
+        .and(put(kind, "first", json!({}), Expect::Absent))
+        .and(put(Kind::Asset, "first", json!({}), Expect::Any))
+        .and(Write::Delete { kind, id: "kept".to_owned() })
         .and(event("half"))
-        .and(put(Kind::Secret, "none", json!({}), Expect::Version(9)));
-    assert!(store.commit(change).await.is_err());
-    assert_eq!(store.get(Kind::Secret, "first").await.unwrap(), None, "nothing of a refused change stays");
+        .and(Write::Enqueue(message("half", "half")))
+        .and(Write::Dequeue { id: "queued".to_owned() })
+        .and(Write::Seen { peer: "half".to_owned(), message: "m".to_owned(), at: Timestamp::from_millis(1) })
+        .and(Write::Use { agreement: "half".to_owned(), limit: None })
+        .and(put(kind, "none", json!({}), Expect::Version(9)));
+    assert_eq!(store.commit(change).await, Err(StoreError::Missing(kind, "none".to_owned())));
+    assert_eq!(store.get(kind, "first").await.unwrap(), None, "nothing of a refused change stays");
+    assert_eq!(store.get(Kind::Asset, "first").await.unwrap(), None);
+    assert_eq!(store.get(kind, "kept").await.unwrap().unwrap().doc, json!({"n": 1}));
     assert!(store.events(0, 100).await.unwrap().iter().all(|e| e.event.id != "half"));
+    let waiting = store.outbox(10).await.unwrap();
+    assert_eq!(waiting.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["queued"]);
+    assert!(!store.seen("half", "m").await.unwrap());
+    assert_eq!(store.uses("half").await.unwrap(), 0);
+    store.commit(one(Write::Dequeue { id: "queued".to_owned() })).await.unwrap();
+    store.commit(Change::new()).await.unwrap();
 }
 
 async fn look_ups(store: &dyn Store) {
@@ -85,69 +109,15 @@ async fn look_ups(store: &dyn Store) {
     assert_eq!(by(Some("REQUESTED"), None).await, ["n1", "n3"]);
     assert_eq!(by(None, Some("d")).await, ["n1", "n2", "n3"]);
     assert_eq!(by(Some("FINALIZED"), Some("d")).await, ["n2"]);
+    assert_eq!(by(None, None).await, ["n1", "n2", "n3"]);
     assert!(by(None, Some("other")).await.is_empty());
-}
-
-async fn queries(store: &dyn Store) {
-    for (id, name, size) in [("a", "Alpha", 1), ("b", "beta_1", 2), ("c", "Gamma", 3)] {
-        let doc = json!({"id": id, "size": size, "tags": [id, "all"], "p": {"https://x/y.z": name}});
-        store.commit(one(put(Kind::Document, id, doc, Expect::Absent))).await.unwrap();
-    }
-    let ids = |filter: Vec<(&'static str, &'static str, Value)>| async move {
-        let filter = filter
-            .into_iter()
-            .map(|(left, operator, right)| Criterion {
-                operand_left: left.to_owned(),
-                operator: operator.to_owned(),
-                operand_right: right,
-            })
-            .collect();
-        let query = Query { filter, ..Query::default() };
-        let rows = store.query(Kind::Document, &query).await?;
-        Ok::<_, StoreError>(rows.iter().map(|r| r.doc["id"].as_str().unwrap_or_default()).collect::<String>())
-    };
-    for (left, operator, right, expected) in [
-        ("id", "=", json!("a"), "a"),
-        ("id", "!=", json!("a"), "bc"),
-        ("id", "in", json!(["a", "c"]), "ac"),
-        ("id", "not in", json!(["a", "c"]), "b"),
-        ("size", "<", json!(2), "a"),
-        ("size", "<=", json!(2), "ab"),
-        ("size", ">", json!(2), "c"),
-        ("size", ">=", json!(2), "bc"),
-        ("p.'https://x/y.z'", "like", json!("%a"), "ac"),
-        ("p.'https://x/y.z'", "like", json!("g%"), ""),
-        ("p.'https://x/y.z'", "ilike", json!("g%"), "c"),
-        ("p.'https://x/y.z'", "LIKE", json!("beta_1"), "b"),
-        ("tags", "contains", json!("b"), "b"),
-        ("tags", "contains", json!("all"), "abc"),
-        ("nothing", "=", json!("a"), ""),
-        ("nothing", "!=", json!("a"), ""),
-    ] {
-        assert_eq!(
-            ids(vec![(left, operator, right.clone())]).await.unwrap(),
-            expected,
-            "{left} {operator} {right}"
-        );
-    }
-    let both = ids(vec![("size", ">", json!(1)), ("id", "!=", json!("c"))]).await.unwrap();
-    assert_eq!(both, "b", "criteria are joined by and");
-    for (left, operator, right) in
-        [("id", "~", json!("a")), ("id", "in", json!("a")), ("a..b", "=", json!(1)), ("id", "=", json!([1]))]
-    {
-        assert!(
-            matches!(ids(vec![(left, operator, right)]).await, Err(StoreError::BadQuery(..))),
-            "{left} {operator}"
-        );
-    }
-    let query = Query {
-        offset: 1,
-        limit: 1,
-        sort_field: Some("size".to_owned()),
-        descending: true,
-        ..Query::default()
-    };
-    assert_eq!(store.query(Kind::Document, &query).await.unwrap()[0].doc["id"], "b");
+    assert!(by(Some("FINALIZED"), Some("other")).await.is_empty());
+    // A later write moves a record in the index, and leaves it in its place by age.
+    let index = Index { state: Some("FINALIZED".to_owned()), ..Index::default() };
+    let (id, doc, expect) = ("n1".to_owned(), json!({"pid": "n1"}), Expect::Version(1));
+    store.commit(one(Write::Put { kind: Kind::Negotiation, id, doc, expect, index })).await.unwrap();
+    assert_eq!(by(Some("FINALIZED"), None).await, ["n1", "n2"]);
+    assert_eq!(by(Some("REQUESTED"), None).await, ["n3"]);
 }
 
 fn message(id: &str, process: &str) -> Outgoing {
@@ -180,7 +150,17 @@ async fn outbox(store: &dyn Store) {
     assert_eq!(waiting.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["m1", "m2", "m3"]);
     assert_eq!((waiting[0].attempts, waiting[0].due), (2, Timestamp::from_millis(9)));
     assert_eq!(waiting[1], message("m2", "n2"));
-    for id in ["m1", "m2", "m3", "m3"] {
+    let oldest = |waiting: &[Outgoing], process: &str| {
+        waiting.iter().find(|m| m.process == process).map(|m| m.id.clone()).unwrap_or_default()
+    };
+    assert_eq!(oldest(&waiting, "n1"), "m1", "a failed delivery is not overtaken in its process");
+    assert_eq!(store.outbox(2).await.unwrap(), waiting[..2]);
+    store.commit(one(Write::Dequeue { id: "m1".to_owned() })).await.unwrap();
+    assert_eq!(oldest(&store.outbox(10).await.unwrap(), "n1"), "m3");
+    store.commit(one(Write::Enqueue(message("m4", "n1")))).await.unwrap();
+    let waiting = store.outbox(10).await.unwrap();
+    assert_eq!(waiting.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["m2", "m3", "m4"]);
+    for id in ["m2", "m3", "m4", "m4"] {
         store.commit(one(Write::Dequeue { id: id.to_owned() })).await.unwrap();
     }
     assert!(store.outbox(10).await.unwrap().is_empty());
@@ -222,10 +202,30 @@ async fn seen(store: &dyn Store) {
 async fn uses(store: &dyn Store) {
     assert_eq!(store.uses("g").await.unwrap(), 0);
     let use_it = || one(Write::Use { agreement: "g".to_owned(), limit: Some(3) });
-    let all = futures_util::future::join_all((0..20).map(|_| store.commit(use_it()))).await;
+    let all = join_all((0..20).map(|_| store.commit(use_it()))).await;
     assert_eq!(all.iter().filter(|r| r.is_ok()).count(), 3, "never more than the limit");
     assert!(all.contains(&Err(StoreError::Exhausted("g".to_owned()))));
     assert_eq!(store.uses("g").await.unwrap(), 3);
     store.commit(one(Write::Use { agreement: "g".to_owned(), limit: None })).await.unwrap();
     assert_eq!(store.uses("g").await.unwrap(), 4);
+}
+
+async fn at_the_same_time(store: &dyn Store) {
+    let kind = Kind::Edr;
+    let names: Vec<String> = (0..200).map(|n| format!("t{n}")).collect();
+    let all = names.iter().map(|id| store.commit(one(put(kind, id, json!({"id": id}), Expect::Absent))));
+    assert!(join_all(all).await.iter().all(Result::is_ok));
+    for id in &names {
+        assert_eq!(store.get(kind, id).await.unwrap().unwrap().doc, json!({"id": id}));
+    }
+    assert_eq!(store.by_index(kind, None, None).await.unwrap().len(), 200);
+    let race = (0..20).map(|n| store.commit(one(put(kind, "t0", json!({"n": n}), Expect::Version(1)))));
+    let race = join_all(race).await;
+    let won: Vec<usize> = race.iter().enumerate().filter(|(_, r)| r.is_ok()).map(|(n, _)| n).collect();
+    assert_eq!(won.len(), 1, "one writer of a version wins");
+    assert!(
+        race.iter().flat_map(|r| r.as_ref().err()).all(|e| *e == StoreError::Stale(kind, "t0".to_owned()))
+    );
+    let row = store.get(kind, "t0").await.unwrap().unwrap();
+    assert_eq!((row.doc, row.version), (json!({"n": won[0]}), 2));
 }

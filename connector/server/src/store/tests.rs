@@ -1,9 +1,14 @@
 //! SQLite passes the suite, keeps what it confirmed, and says when the disk is full.
 
 use super::{SqliteStore, suite};
-use engine::port::{Change, Expect, Index, Store as _, StoreError, Write};
+use engine::port::{Change, Expect, Index, Query, Store as _, StoreError, Write};
 use engine::record::Kind;
+use futures_util::future::join_all;
 use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+use std::path::Path;
+use std::sync::Arc;
 
 fn put(id: &str, text: &str) -> Change {
     Change::new().and(Write::Put {
@@ -22,12 +27,38 @@ async fn passes_the_suite() {
 }
 
 #[tokio::test]
+async fn passes_the_suite_in_memory() {
+    let (store, other) = (SqliteStore::memory().await.unwrap(), SqliteStore::memory().await.unwrap());
+    suite::run(&store).await;
+    assert!(other.events(0, 1).await.unwrap().is_empty(), "each is a database of its own");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn uses_counted_from_many_threads_stay_within_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(SqliteStore::open(&folder.path().join("a.sqlite")).await.unwrap());
+    let tasks = (0..50).map(|_| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let granted = store
+                .commit(Change::new().and(Write::Use { agreement: "g".to_owned(), limit: Some(7) }))
+                .await;
+            assert!(store.uses("g").await.unwrap() <= 7);
+            granted.is_ok()
+        })
+    });
+    let granted = join_all(tasks).await.into_iter().filter(|r| *r.as_ref().unwrap()).count();
+    assert_eq!(granted, 7);
+    assert_eq!(store.uses("g").await.unwrap(), 7);
+}
+
+#[tokio::test]
 async fn what_was_confirmed_is_there_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.sqlite");
     let store = SqliteStore::open(&path).await.unwrap();
     let ids: Vec<String> = (0..200).map(|n| format!("a{n}")).collect();
-    let results = futures_util::future::join_all(ids.iter().map(|id| store.commit(put(id, "x")))).await;
+    let results = join_all(ids.iter().map(|id| store.commit(put(id, "x")))).await;
     assert!(results.iter().all(Result::is_ok));
     drop(store);
     let store = SqliteStore::open(&path).await.unwrap();
@@ -42,10 +73,101 @@ async fn a_refused_change_does_not_take_its_neighbours_with_it() {
     let store = SqliteStore::open(&folder.path().join("a.sqlite")).await.unwrap();
     store.commit(put("taken", "x")).await.unwrap();
     let changes = [put("one", "x"), put("taken", "y"), put("two", "x")];
-    let results = futures_util::future::join_all(changes.into_iter().map(|c| store.commit(c))).await;
+    let results = join_all(changes.into_iter().map(|c| store.commit(c))).await;
     assert_eq!(results, [Ok(()), Err(StoreError::Exists(Kind::Asset, "taken".to_owned())), Ok(())]);
     assert!(store.get(Kind::Asset, "one").await.unwrap().is_some());
     assert!(store.get(Kind::Asset, "two").await.unwrap().is_some());
+}
+
+/// A store with a trigger, to make SQLite fail where it otherwise would not.
+async fn with(path: &Path, sql: &'static str) -> SqliteStore {
+    let store = SqliteStore::open(path).await.unwrap();
+    run(path, sql).await;
+    store
+}
+
+async fn run(path: &Path, sql: &'static str) {
+    let mut other = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+}
+
+async fn together(store: &SqliteStore, ids: [&str; 3]) -> Vec<Result<(), StoreError>> {
+    // One thread: all three are queued before the writer looks.
+    join_all(ids.map(|id| store.commit(put(id, "x")))).await
+}
+
+async fn present(store: &SqliteStore, ids: &[&str]) -> Vec<bool> {
+    join_all(ids.iter().map(|id| store.get(Kind::Asset, id)))
+        .await
+        .into_iter()
+        .map(|r| r.unwrap().is_some())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_failing_commit_fails_all_that_were_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // A deferred constraint is checked by COMMIT.
+    let store = with(
+        &folder.path().join("a.sqlite"),
+        "CREATE TABLE above (id INTEGER PRIMARY KEY); \
+         CREATE TABLE below (id INTEGER REFERENCES above (id) DEFERRABLE INITIALLY DEFERRED); \
+         CREATE TRIGGER t AFTER INSERT ON asset WHEN new.id = 'bad' BEGIN INSERT INTO below VALUES (1); END;",
+    )
+    .await;
+    let results = together(&store, ["one", "bad", "two"]).await;
+    assert!(results.iter().all(|r| matches!(r, Err(StoreError::Failed(_)))), "{results:?}");
+    assert_eq!(present(&store, &["one", "bad", "two"]).await, [false, false, false]);
+    assert!(together(&store, ["one", "two", "three"]).await.iter().all(Result::is_ok), "the writer goes on");
+}
+
+#[tokio::test]
+async fn a_change_that_undoes_the_transaction_fails_alone() {
+    for sql in [
+        "CREATE TRIGGER t BEFORE INSERT ON asset WHEN new.id = 'bad' BEGIN SELECT RAISE(ROLLBACK, 'no'); END;",
+        "CREATE TRIGGER t BEFORE INSERT ON asset WHEN new.id = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); END;",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = with(&folder.path().join("a.sqlite"), sql).await;
+        let results = together(&store, ["one", "bad", "two"]).await;
+        assert!(matches!(results[..], [Ok(()), Err(StoreError::Failed(_)), Ok(())]), "{results:?}");
+        assert_eq!(present(&store, &["one", "bad", "two"]).await, [true, false, true]);
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_is_not_json_is_said_to_be_corrupt() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.commit(put("a", "x")).await.unwrap();
+    run(&path, "UPDATE asset SET doc = '{' WHERE id = 'a'").await;
+    assert!(matches!(store.get(Kind::Asset, "a").await, Err(StoreError::Corrupt(_))));
+    let query = Query { sort_field: Some("text".to_owned()), ..Query::default() };
+    assert!(matches!(store.query(Kind::Asset, &query).await, Err(StoreError::Corrupt(_))));
+}
+
+#[tokio::test]
+async fn durability_settings_are_as_intended() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let store = SqliteStore::open(&path).await.unwrap();
+    // A trigger sees the settings of the connection that writes.
+    run(
+        &path,
+        "CREATE TABLE setting (name TEXT, value TEXT); CREATE TRIGGER t AFTER INSERT ON asset BEGIN \
+         INSERT INTO setting SELECT 'journal', journal_mode FROM pragma_journal_mode; \
+         INSERT INTO setting SELECT 'synchronous', synchronous FROM pragma_synchronous; \
+         INSERT INTO setting SELECT 'keys', foreign_keys FROM pragma_foreign_keys; END;",
+    )
+    .await;
+    store.commit(put("a", "x")).await.unwrap();
+    let mut other = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let found: Vec<(String, String)> =
+        sqlx::query_as("SELECT name, value FROM setting").fetch_all(&mut other).await.unwrap();
+    let found: Vec<(&str, &str)> = found.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    assert_eq!(found, [("journal", "wal"), ("synchronous", "2"), ("keys", "1")], "2 is FULL");
 }
 
 #[tokio::test]
@@ -70,4 +192,12 @@ async fn a_full_disk_is_said_and_changes_nothing() {
     assert!(store.get(Kind::Asset, &format!("a{n}")).await.unwrap().is_none());
     assert!(store.get(Kind::Asset, "a0").await.unwrap().is_some());
     store.commit(put("small", "x")).await.unwrap();
+    let changes = [put("one", "x"), put("huge", &long), put("two", "x")];
+    let results = join_all(changes.into_iter().map(|c| store.commit(c))).await;
+    assert_eq!(
+        results,
+        [Ok(()), Err(StoreError::Full), Ok(())],
+        "what fits is not kept out by what does not"
+    );
+    assert_eq!(present(&store, &["one", "huge", "two"]).await, [true, false, true]);
 }

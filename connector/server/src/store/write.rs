@@ -1,11 +1,11 @@
 //! The effects of a change, as SQL.
 
 use super::error::{corrupt, failed};
+use super::read::sql;
 use engine::port::{Change, Expect, Index, NewEvent, Outgoing, StoreError, Write};
 use engine::record::Kind;
 use ontology::time::Timestamp;
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
 
 /// Applies every write, in order; the caller undoes all when one fails.
@@ -49,11 +49,6 @@ pub(super) async fn apply(c: &mut SqliteConnection, change: &Change) -> Result<(
         }
     }
     Ok(())
-}
-
-// Table names come from `Kind::table`, which has no user input.
-fn sql(kind: Kind, text: &str) -> AssertSqlSafe<String> {
-    AssertSqlSafe(text.replace("{table}", kind.table()))
 }
 
 async fn put(

@@ -1,5 +1,6 @@
 //! The one writer. It takes what has queued up and commits it in one transaction, each change within a savepoint
-//! of its own, so that one `fsync` serves many and a refused change leaves nothing.
+//! of its own, so that one `fsync` serves many and a refused change leaves nothing. Nobody is answered before the
+//! commit; when that fails, all fail.
 
 use super::error::failed;
 use super::write;
@@ -68,20 +69,22 @@ type Waiting = (Change, oneshot::Sender<Result<(), StoreError>>);
 async fn together(connection: &mut SqliteConnection, changes: Vec<Waiting>) {
     let mut results = Vec::with_capacity(changes.len());
     let outcome = transaction(connection, &changes, &mut results).await;
-    let results = match outcome {
-        Ok(()) => results,
-        Err(error) => {
-            // What was open is undone; a rollback without a transaction is an error that says just that.
-            drop(command(connection, "ROLLBACK").await);
-            if changes.len() > 1 {
-                // One of many may be what does not fit; alone, each gets its own answer.
-                return alone(connection, changes).await;
+    if outcome.is_err() {
+        undo_all(connection).await;
+    }
+    match outcome {
+        Ok(()) => {
+            for ((_, answer), result) in changes.into_iter().zip(results) {
+                drop(answer.send(result));
             }
-            vec![Err(error)]
         }
-    };
-    for ((_, answer), result) in changes.into_iter().zip(results) {
-        drop(answer.send(result));
+        // The others did nothing wrong; alone, each gets its own answer.
+        Err(Broken::By(_)) if changes.len() > 1 => alone(connection, changes).await,
+        Err(Broken::By(error) | Broken::Whole(error)) => {
+            for (_, answer) in changes {
+                drop(answer.send(Err(error.clone())));
+            }
+        }
     }
 }
 
@@ -91,8 +94,8 @@ async fn alone(connection: &mut SqliteConnection, changes: Vec<Waiting>) {
         let mut results = Vec::new();
         let result = match transaction(connection, &one, &mut results).await {
             Ok(()) => results.pop().unwrap_or(Ok(())),
-            Err(error) => {
-                drop(command(connection, "ROLLBACK").await);
+            Err(Broken::By(error) | Broken::Whole(error)) => {
+                undo_all(connection).await;
                 Err(error)
             }
         };
@@ -104,25 +107,35 @@ async fn command(connection: &mut SqliteConnection, sql: &'static str) -> Result
     sqlx::query(sql).execute(&mut *connection).await.map(drop).map_err(failed)
 }
 
-/// All changes in one transaction. An error of the transaction itself fails all of them.
+async fn undo_all(connection: &mut SqliteConnection) {
+    // Where SQLite has undone everything already, this is an error that says just that.
+    drop(command(connection, "ROLLBACK").await);
+}
+
+/// Why nothing of a transaction happened.
+enum Broken {
+    /// It could not begin or commit.
+    Whole(StoreError),
+    /// One change made SQLite undo its neighbours too, as some errors of the disk do.
+    By(StoreError),
+}
+
+/// All changes in one transaction.
 async fn transaction<T>(
     connection: &mut SqliteConnection,
     changes: &[(Change, T)],
     results: &mut Vec<Result<(), StoreError>>,
-) -> Result<(), StoreError> {
-    command(connection, "BEGIN IMMEDIATE").await?;
+) -> Result<(), Broken> {
+    command(connection, "BEGIN IMMEDIATE").await.map_err(Broken::Whole)?;
     for (change, _) in changes {
-        command(connection, "SAVEPOINT change").await?;
+        command(connection, "SAVEPOINT change").await.map_err(Broken::Whole)?;
         let result = write::apply(connection, change).await;
-        match &result {
-            Ok(()) => command(connection, "RELEASE change").await?,
-            Err(StoreError::Full | StoreError::Failed(_)) => return result,
-            Err(_) => {
-                command(connection, "ROLLBACK TO change").await?;
-                command(connection, "RELEASE change").await?;
-            }
+        if let Err(error) = &result {
+            // Without the savepoint the transaction is gone, and with it what came before.
+            command(connection, "ROLLBACK TO change").await.map_err(|_| Broken::By(error.clone()))?;
         }
+        command(connection, "RELEASE change").await.map_err(Broken::Whole)?;
         results.push(result);
     }
-    command(connection, "COMMIT").await
+    command(connection, "COMMIT").await.map_err(Broken::Whole)
 }
