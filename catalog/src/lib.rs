@@ -1,6 +1,7 @@
 //! The DCAT catalogue: model, RDF projection with SPARQL, and the Dataspace Protocol's JSON form.
 
 mod graph;
+mod guard;
 mod model;
 mod names;
 pub mod parse;

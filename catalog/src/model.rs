@@ -2,10 +2,12 @@
 
 use ontology::time::Timestamp;
 use policies::Policy;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A catalogue of one participant.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Catalogue {
     /// IRI; also the name of the participant's graph.
     pub id: String,
@@ -26,7 +28,7 @@ pub struct Catalogue {
 }
 
 /// The organisation behind a catalogue.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publisher {
     /// Name.
     pub name: String,
@@ -37,7 +39,8 @@ pub struct Publisher {
 }
 
 /// A dataset with the offers for it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Dataset {
     /// Id, unique in the catalogue; not always an IRI.
     pub id: String,
@@ -74,17 +77,34 @@ pub struct Dataset {
 }
 
 /// Terms under which a dataset can be had.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Offer {
     /// Offer id.
     pub id: String,
     /// The terms.
+    #[serde(with = "as_json")]
     pub policy: Policy,
 }
 
 /// A way to get a dataset.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Distribution {
     /// DSP transfer format, e.g. `HttpData-PULL`.
     pub format: String,
+}
+
+/// A policy in its plain JSON form.
+mod as_json {
+    use super::Policy;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(policy: &Policy, to: S) -> Result<S::Ok, S::Error> {
+        policy.to_json().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Policy, D::Error> {
+        Policy::parse(&Value::deserialize(from)?).map_err(D::Error::custom)
+    }
 }

@@ -1,19 +1,17 @@
-//! SPARQL 1.1 queries, bounded in time, rows and bytes, over the graphs that a caller may see.
+//! SPARQL 1.1 queries, bounded in complexity, time, rows and bytes.
 
+use crate::guard::{self, LONGEST};
 use oxigraph::io::{RdfFormat, RdfSerializer};
 use oxigraph::sparql::results::{QueryResultsFormat, QueryResultsSerializer};
 use oxigraph::sparql::{
     CancellationToken, PreparedSparqlQuery, QueryEvaluationError, QueryResults, SparqlEvaluator,
 };
-use oxrdf::{GraphName, NamedNode, NamedOrBlankNode};
-use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-/// Longest query text.
-const LONGEST: usize = 64 * 1024;
 /// Most evaluations at the same time, those that were given up and have not noticed yet included.
 const AT_ONCE: usize = 8;
 
@@ -64,6 +62,9 @@ pub enum QueryError {
     /// The text is longer than the limit.
     #[error("the query is longer than {LONGEST} bytes")]
     TooLarge,
+    /// It asks for too much at once.
+    #[error("the query is too complex: {0}")]
+    TooComplex(String),
     /// Too many queries run at the same time.
     #[error("too many queries run at the same time; try again")]
     Busy,
@@ -86,43 +87,39 @@ pub(crate) fn run(
     + Send
     + 'static,
     text: &str,
-    graphs: &[String],
     limits: &Limits,
     accept: Option<&str>,
     running: &Arc<AtomicUsize>,
 ) -> Result<Answer, QueryError> {
-    if text.len() > LONGEST {
-        return Err(QueryError::TooLarge);
-    }
-    let token = CancellationToken::new();
-    // No handler is registered and oxigraph is built without an HTTP client, so SERVICE cannot leave.
-    let evaluator = SparqlEvaluator::new().with_cancellation_token(token.clone());
-    let mut query = match evaluator.parse_query(text) {
-        Ok(query) => query,
-        Err(error) if SparqlEvaluator::new().parse_update(text).is_ok() => {
-            drop(error);
-            return Err(QueryError::Update);
-        }
-        Err(error) => return Err(QueryError::Syntax(error.to_string())),
-    };
-    restrict(&mut query, graphs)?;
-
+    guard::text(text)?;
     let Some(slot) = Slot::take(running) else { return Err(QueryError::Busy) };
-    let (limits, accept) = (*limits, accept.map(str::to_owned));
+    let token = CancellationToken::new();
+    // No handler is registered and oxigraph is built without an HTTP client, so SERVICE could not leave anyway.
+    let evaluator = SparqlEvaluator::new().with_cancellation_token(token.clone());
     let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
-        let result = evaluate(query)
-            .map_err(evaluation)
-            .and_then(|results| write(results, &limits, accept.as_deref()));
-        drop(slot);
-        // The caller may have stopped waiting.
-        drop(send.send(result));
-    });
-    receive.recv_timeout(limits.time).unwrap_or_else(|_| {
-        // Joins look at the token only now and then, so the thread may go on for a while; its slot stays taken.
-        token.cancel();
-        Err(QueryError::TooLong)
-    })
+    let work = {
+        let (text, limits, accept) = (text.to_owned(), *limits, accept.map(str::to_owned));
+        move || {
+            let result = guard::parse(evaluator, &text)
+                .and_then(|query| evaluate(query).map_err(evaluation))
+                .and_then(|results| write(results, &limits, accept.as_deref()));
+            drop(slot);
+            // The caller may have stopped waiting.
+            drop(send.send(result));
+        }
+    };
+    if std::thread::Builder::new().name("sparql".to_owned()).stack_size(guard::STACK).spawn(work).is_err() {
+        return Err(QueryError::Busy);
+    }
+    match receive.recv_timeout(limits.time) {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Timeout) => {
+            // Joins look at the token only now and then, so the thread may go on; its slot stays taken.
+            token.cancel();
+            Err(QueryError::TooLong)
+        }
+        Err(RecvTimeoutError::Disconnected) => Err(QueryError::Failed("evaluation broke off".to_owned())),
+    }
 }
 
 /// One of the evaluations that may run at the same time.
@@ -140,34 +137,6 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
-}
-
-/// The dataset is what the caller may see; FROM and FROM NAMED choose within it.
-fn restrict(query: &mut PreparedSparqlQuery, graphs: &[String]) -> Result<(), QueryError> {
-    let visible: BTreeSet<&str> = graphs.iter().map(String::as_str).collect();
-    let nodes: Vec<NamedNode> = graphs.iter().filter_map(|g| NamedNode::new(g).ok()).collect();
-    let dataset = query.dataset_mut();
-    let asked_default: Option<Vec<GraphName>> =
-        if dataset.is_default_dataset() { None } else { dataset.default_graph_graphs().map(<[_]>::to_vec) };
-    let asked_named: Option<Vec<NamedOrBlankNode>> =
-        if dataset.is_default_dataset() { None } else { dataset.available_named_graphs().map(<[_]>::to_vec) };
-    let default = match asked_default {
-        Some(asked) => asked
-            .into_iter()
-            .filter(|g| matches!(g, GraphName::NamedNode(n) if visible.contains(n.as_str())))
-            .collect(),
-        None => nodes.iter().cloned().map(GraphName::from).collect::<Vec<_>>(),
-    };
-    let named = match asked_named {
-        Some(asked) => asked
-            .into_iter()
-            .filter(|g| matches!(g, NamedOrBlankNode::NamedNode(n) if visible.contains(n.as_str())))
-            .collect(),
-        None => nodes.into_iter().map(NamedOrBlankNode::from).collect::<Vec<_>>(),
-    };
-    dataset.set_default_graph(default);
-    dataset.set_available_named_graphs(named);
-    Ok(())
 }
 
 fn evaluation(error: QueryEvaluationError) -> QueryError {

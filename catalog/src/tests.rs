@@ -212,3 +212,96 @@ fn replacing_and_rebuilding_leave_no_rest() {
     graph.put_peer(&sample()).unwrap();
     assert_eq!(graph.len().unwrap(), before);
 }
+
+#[test]
+fn queries_that_nest_or_multiply_are_refused_and_end_nothing() {
+    let graph = graph();
+    let n = 30_000;
+    let wrap = |open: &str, inside: &str, close: &str, n: usize| {
+        format!("SELECT * {{ ?s ?p ?o {}{inside}{} }}", open.repeat(n), close.repeat(n))
+    };
+    for text in [
+        wrap("{", "", "}", n),
+        wrap("FILTER(", "1", ")", 900),
+        format!("SELECT * {{ ?s ?p ?o FILTER({}1{}) }}", "(".repeat(990), ")".repeat(990)),
+        format!("SELECT * {{ ?s ?p ?o FILTER({}?o) }}", "!".repeat(n)),
+        format!("SELECT * {{ ?s ?p ?o FILTER({}?o) }}", "- ".repeat(n)),
+        format!("SELECT * {{ ?s ?p ?o FILTER(1{}) }}", "+1".repeat(n)),
+        format!("SELECT * {{ ?s ?p ?o FILTER(?o{}) }}", "||1".repeat(20_000)),
+        format!("SELECT * {{ ?s {}<a:a> ?o }}", "^".repeat(n)),
+        format!("SELECT * {{ ?s <a:a>{} ?o }}", "/<a:a>".repeat(10_000)),
+        format!("SELECT * {{ ?s <a:a>{} ?o }}", "|<a:a>".repeat(10_000)),
+        format!("SELECT * {{ {} }}", "?s ?p ?o . ".repeat(5_000)),
+        format!("SELECT * {{ {{}}{} }}", " UNION {}".repeat(990)),
+        format!("SELECT * {{ ?s ?p ?o {} }}", "OPTIONAL {".repeat(900) + &"}".repeat(900)),
+        format!("SELECT * {{ ?s ?p {}1{} }}", "( ".repeat(990), " )".repeat(990)),
+        format!("SELECT * {{ {} }}", "VALUES ?a { 1 2 3 4 5 6 7 8 9 10 } ".repeat(30)),
+        format!(
+            "SELECT * {{ BIND('a' AS ?a0) {} }}",
+            (0..40)
+                .map(|i| format!("BIND(CONCAT(?a{i},?a{i},?a{i},?a{i}) AS ?a{})", i + 1))
+                .collect::<String>()
+        ),
+    ] {
+        let result =
+            graph.query(&text, &Scope::All, &Limits { time: Duration::from_secs(20), ..LIMITS }, None);
+        let head = &text[..text.len().min(60)];
+        let brackets_only = head.contains("FILTER((((");
+        assert!(
+            brackets_only || matches!(result, Err(QueryError::TooComplex(_) | QueryError::Syntax(_))),
+            "{head}"
+        );
+    }
+    assert_eq!(
+        graph.query("ASK { ?s ?p ?o }", &Scope::All, &LIMITS, None).unwrap().media_type,
+        "application/sparql-results+json"
+    );
+}
+
+#[test]
+fn what_people_ask_is_not_too_complex() {
+    let graph = graph();
+    let text = "PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/>
+        SELECT ?publisher (COUNT(DISTINCT ?d) AS ?n) (GROUP_CONCAT(DISTINCT ?k; separator=\", \") AS ?words) {
+          ?d a dcat:Dataset ; dct:title ?t ; dct:publisher ?publisher ; dcat:keyword ?k .
+          OPTIONAL { ?d dcat:distribution [ dct:format ?f ] }
+          FILTER (CONTAINS(LCASE(STR(?t)), 'title') && (?k IN ('sea', 'port') || REGEX(?k, '^s', 'i')))
+          FILTER NOT EXISTS { ?d dct:license <https://other.example/x> }
+          VALUES ?k { 'sea' 'port' }
+        } GROUP BY ?publisher HAVING (COUNT(?d) > 0) ORDER BY DESC(?n) LIMIT 20";
+    assert_eq!(rows(&graph, text, &Scope::All), 1);
+}
+
+#[test]
+fn nested_properties_are_triples_too() {
+    let mut catalogue = sample();
+    catalogue.datasets[0].properties.insert(
+        "https://x.example/area".to_owned(),
+        json!({"@type": "https://x.example/Box", "https://x.example/west": [{"@value": "-5", "@type": "http://www.w3.org/2001/XMLSchema#integer"}]}),
+    );
+    let graph = Graph::new().unwrap();
+    graph.put_peer(&catalogue).unwrap();
+    assert_eq!(
+        rows(
+            &graph,
+            "SELECT * { ?d <https://x.example/area> [ a <https://x.example/Box> ; <https://x.example/west> -5 ] }",
+            &Scope::All
+        ),
+        1
+    );
+    let before = graph.quads();
+    graph.clear().unwrap();
+    graph.put_peer(&catalogue).unwrap();
+    assert_eq!(graph.quads(), before);
+}
+
+#[test]
+fn no_participant_writes_into_the_graphs_of_another() {
+    let graph = graph();
+    let before = graph.quads();
+    let other = Catalogue { participant_id: "did:web:evil.example".to_owned(), ..sample() };
+    assert!(graph.put_peer(&other).is_err());
+    let sneaky = Catalogue { id: dataset_graph(&sample().id, "open"), ..other };
+    assert!(graph.put_peer(&sneaky).is_err());
+    assert_eq!(graph.quads(), before);
+}

@@ -1,15 +1,19 @@
 //! `/assets`.
 
 use super::error::ApiError;
-use super::jsonld::{expanded, id, members, node, ns};
-use super::output;
+use super::jsonld::{expanded, fresh_id, id, members, node, ns};
+use super::output::{self, Members};
 use crate::web::State;
+use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Payload};
-use actix_web::{HttpResponse, Responder};
 use engine::port::Clock as _;
 use engine::record::{Asset, Kind};
 use ontology::jsonld::Node;
 use serde_json::{Map, Value, json};
+
+/// With the value `compute`, the source is read at publication for its digest and size. A private property, so
+/// that it holds for later changes of the asset too.
+const DIGEST: &str = "https://w3id.org/entente/v1/digest";
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config
@@ -21,81 +25,86 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
 }
 
 async fn create(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let asset = measured(&state, read(&expanded(&state, payload).await?)?).await?;
-    let asset = state.engine.create_asset(asset).await?;
+    let mut asset = read(&expanded(&state, payload).await?)?;
+    if asset.id.is_empty() {
+        asset.id = fresh_id();
+    }
+    let asset = state.engine.create_asset(measured(&state, asset).await?).await?;
     Ok(output::created(&asset.id, asset.created_at))
 }
 
 async fn update(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let asset = measured(&state, read(&expanded(&state, payload).await?)?).await?;
-    state.engine.update_asset(asset).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let asset = read(&expanded(&state, payload).await?)?;
+    if asset.id.is_empty() {
+        return Err(ApiError::missing("@id"));
+    }
+    // Before a large source is read for nothing.
+    state.engine.get::<Asset>(&asset.id).await?;
+    state.engine.update_asset(measured(&state, asset).await?).await?;
+    Ok(output::done())
 }
 
 async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::Asset).await?;
     let found = state.engine.query::<Asset>(&query).await?;
-    Ok(output::list(found.iter().map(write).collect()))
+    Ok(output::list(found.iter().map(write)))
 }
 
-async fn get(state: Data<State>, id: Path<String>) -> Result<impl Responder, ApiError> {
+async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     Ok(output::object(write(&state.engine.get::<Asset>(&id).await?)))
 }
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     state.engine.delete_asset(&id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
-/// An asset from an expanded body.
+/// An asset from an expanded body; its id is empty when the body has none.
 pub(super) fn read(body: &Value) -> Result<Asset, ApiError> {
     let root = node(body)?;
-    let properties = root.first_node(&ns("properties")).ok_or_else(|| {
-        let path = ns("properties");
-        ApiError::field(&path, format!("mandatory object '{path}' is missing"), Value::Null)
-    })?;
+    let place = ns("properties");
+    let properties = root.first_node(&place).ok_or_else(|| ApiError::missing_object(place))?;
     let mut properties = members(&properties);
-    properties.remove(&ns("id"));
-    let private = root.first_node(&ns("privateProperties")).map(|p| members(&p)).unwrap_or_default();
+    let inner_id = properties.shift_remove(&ns("id"));
+    let mut private_properties = members_of(&root, "privateProperties");
+    if let Some(asked) = properties.shift_remove(DIGEST) {
+        private_properties.insert(DIGEST.to_owned(), asked);
+    }
+    let id = match id(&root)? {
+        Some(id) => id,
+        None => inner_id.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
+    };
     let data_address = match root.first_node(&ns("dataAddress")) {
         Some(address) => address_of(&address)?,
         None => Map::new(),
     };
-    Ok(Asset {
-        id: id(&root)?,
-        properties,
-        private_properties: private,
-        data_address,
-        sha256: None,
-        byte_size: None,
-        created_at: crate::system::SystemClock.now(),
-    })
+    let created_at = crate::system::SystemClock.now();
+    Ok(Asset { id, properties, private_properties, data_address, sha256: None, byte_size: None, created_at })
+}
+
+fn members_of(root: &Node<'_>, term: &str) -> Map<String, Value> {
+    root.first_node(&ns(term)).map(|node| members(&node)).unwrap_or_default()
 }
 
 fn address_of(node: &Node<'_>) -> Result<Map<String, Value>, ApiError> {
     let found = output::short(&members(node));
     match found.get("type").and_then(Value::as_str) {
         Some(kind) if !kind.trim().is_empty() => Ok(found),
-        _ => Err(ApiError::missing(&format!("{}/{}", ns("dataAddress"), ns("type")))),
+        _ => Err(ApiError::missing(format!("{}/{}", ns("dataAddress"), ns("type")))),
     }
 }
 
-/// Reads a file source once, so that its digest and size are in the catalogue; others when asked to by the
-/// property `digest` = `compute` of our vocabulary.
+/// Checks the source. A file, and any other source that asks for it, is read once for its digest and size.
 async fn measured(state: &State, mut asset: Asset) -> Result<Asset, ApiError> {
-    const DIGEST: &str = "https://w3id.org/entente/v1/digest";
-    let asked = asset.properties.remove(DIGEST).is_some_and(|v| v == json!("compute"));
-    let path = ns("dataAddress");
+    let asked = asset.private_properties.get(DIGEST) == Some(&json!("compute"));
+    let place = ns("dataAddress");
     match asset.data_address.get("type").and_then(Value::as_str) {
         Some("File") => {}
         Some("HttpData") => {
             if let Some(url) = asset.data_address.get("baseUrl").and_then(Value::as_str) {
                 state.plane.check_url(url).map_err(|reason| {
-                    ApiError::field(
-                        format!("{path}/{}", ns("baseUrl")),
-                        format!("{url} is refused: {reason}"),
-                        json!(url),
-                    )
+                    let path = format!("{place}/{}", ns("baseUrl"));
+                    ApiError::field(path, format!("{url} is refused: {reason}"), json!(url))
                 })?;
             }
             if !asked {
@@ -108,7 +117,7 @@ async fn measured(state: &State, mut asset: Asset) -> Result<Asset, ApiError> {
         .plane
         .measure(&asset.data_address)
         .await
-        .map_err(|e| ApiError::field(path, format!("the source cannot be read: {e}"), Value::Null))?;
+        .map_err(|e| ApiError::field(place, format!("the source cannot be read: {e}"), Value::Null))?;
     asset.sha256 = Some(measured.sha256);
     asset.byte_size = Some(measured.byte_size);
     Ok(asset)
@@ -118,19 +127,17 @@ async fn measured(state: &State, mut asset: Asset) -> Result<Asset, ApiError> {
 pub(super) fn write(asset: &Asset) -> Value {
     let mut properties = output::short(&asset.properties);
     properties.insert("id".to_owned(), json!(asset.id));
-    let mut out = Map::new();
-    out.insert("@id".to_owned(), json!(asset.id));
-    out.insert("@type".to_owned(), json!("Asset"));
-    out.insert("createdAt".to_owned(), json!(asset.created_at.millis()));
-    out.insert("properties".to_owned(), Value::Object(properties));
-    if !asset.private_properties.is_empty() {
-        out.insert("privateProperties".to_owned(), Value::Object(output::short(&asset.private_properties)));
-    }
-    if !asset.data_address.is_empty() {
+    let some = |members: &Map<String, Value>| (!members.is_empty()).then(|| output::short(members));
+    let address = some(&asset.data_address).map(|members| {
         let mut address = Map::new();
         address.insert("@type".to_owned(), json!("DataAddress"));
-        address.extend(asset.data_address.clone());
-        out.insert("dataAddress".to_owned(), Value::Object(address));
-    }
-    Value::Object(out)
+        address.extend(members);
+        address
+    });
+    Members::new("Asset", Some(&asset.id))
+        .with("createdAt", asset.created_at.millis())
+        .with("properties", properties)
+        .some("privateProperties", some(&asset.private_properties))
+        .some("dataAddress", address)
+        .into()
 }

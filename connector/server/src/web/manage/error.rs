@@ -1,45 +1,73 @@
 //! Faults in the documented array form. The only place that maps them for management clients.
 
+use super::place;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use engine::Fault;
+use catalog::QueryError;
+use engine::{Fault, SparqlFault};
+use ontology::jsonld::JsonLdError;
+use policies::PolicyError;
 use serde_json::{Value, json};
 
-/// An error answer: `[{message, type, path, invalidValue}]`.
+/// An error answer: `[{message, type, path, invalidValue}]`, with one entry for each thing that is wrong.
 #[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+#[error("{}", entries.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join("; "))]
 pub struct ApiError {
     status: StatusCode,
     kind: &'static str,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
     message: String,
     path: Option<String>,
-    // Boxed, for an error is better small.
-    invalid: Box<Value>,
-    /// Further reasons, one entry each.
-    more: Vec<String>,
+    invalid: Value,
+}
+
+impl Entry {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), path: None, invalid: Value::Null }
+    }
+
+    fn missing(path: String) -> Self {
+        let message = format!("mandatory value '{path}' is missing or it is blank");
+        Self { message, path: Some(path), invalid: Value::Null }
+    }
 }
 
 impl ApiError {
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, message: message.into(), path: None, invalid: Box::default(), more: Vec::new() }
+        Self { status, kind, entries: vec![Entry::new(message)] }
     }
 
     pub(super) fn unauthenticated(message: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "AuthenticationFailed", message)
     }
 
-    /// A field that is missing or wrong; `path` is that of the expanded form.
+    /// A field that is wrong; `path` is that of the expanded form.
     pub(super) fn field(path: impl Into<String>, message: impl Into<String>, invalid: Value) -> Self {
-        Self {
-            path: Some(path.into()),
-            invalid: Box::new(invalid),
-            ..Self::new(StatusCode::BAD_REQUEST, "ValidationFailure", message)
-        }
+        Self::invalid(vec![Entry { message: message.into(), path: Some(path.into()), invalid }])
     }
 
     /// A mandatory value that is not there.
-    pub(super) fn missing(path: &str) -> Self {
-        Self::field(path, format!("mandatory value '{path}' is missing or it is blank"), Value::Null)
+    pub(super) fn missing(path: impl Into<String>) -> Self {
+        Self::all_missing(vec![path.into()])
+    }
+
+    /// Mandatory values that are not there.
+    pub(super) fn all_missing(paths: Vec<String>) -> Self {
+        Self::invalid(paths.into_iter().map(Entry::missing).collect())
+    }
+
+    fn invalid(entries: Vec<Entry>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, kind: "ValidationFailure", entries }
+    }
+
+    /// A mandatory object that is not there.
+    pub(super) fn missing_object(path: String) -> Self {
+        Self::field(path.clone(), format!("mandatory object '{path}' is missing"), Value::Null)
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -47,11 +75,19 @@ impl ApiError {
     }
 
     pub(super) fn too_large(limit: usize) -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "InvalidRequest",
-            format!("the body is larger than {limit} bytes"),
-        )
+        let message = format!("the body is larger than {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "InvalidRequest", message)
+    }
+
+    pub(super) fn no_route(method: &str, path: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "ObjectNotFound", format!("there is no {method} {path}"))
+    }
+
+    /// A policy at `place` that cannot be read.
+    pub(super) fn policy(place: &str, error: &PolicyError) -> Self {
+        let inner = place::odrl(error.path.strip_prefix("policy").unwrap_or(&error.path));
+        let path = if inner.is_empty() { place.to_owned() } else { format!("{place}/{inner}") };
+        Self::field(path, error.to_string(), Value::Null)
     }
 }
 
@@ -59,20 +95,19 @@ impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
         let message = fault.to_string();
         match fault {
-            Fault::Malformed { field, .. } => {
-                Self { path: Some(field), ..Self::new(StatusCode::BAD_REQUEST, "ValidationFailure", message) }
-            }
-            Fault::Unauthenticated(_) => Self::new(StatusCode::UNAUTHORIZED, "AuthenticationFailed", message),
+            Fault::Malformed { field, .. } => Self::field(place::of_field(&field), message, Value::Null),
+            Fault::Unauthenticated(_) => Self::unauthenticated(&message),
             Fault::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "ObjectNotFound", message),
-            Fault::IllegalState { legal, .. } => Self {
-                more: legal.into_iter().map(|act| format!("legal now: {act}")).collect(),
-                ..Self::new(StatusCode::CONFLICT, "ObjectConflict", message)
-            },
-            Fault::Refused { reasons, .. } => {
-                let mut reasons = reasons.into_iter();
-                let first = reasons.next().unwrap_or(message);
-                Self { more: reasons.collect(), ..Self::new(StatusCode::FORBIDDEN, "NotAuthorized", first) }
+            Fault::IllegalState { legal, .. } => {
+                let mut error = Self::new(StatusCode::CONFLICT, "ObjectConflict", message);
+                error.entries.extend(legal.into_iter().map(|act| Entry::new(format!("legal now: {act}"))));
+                error
             }
+            Fault::Refused { reasons, .. } if !reasons.is_empty() => {
+                let entries = reasons.into_iter().map(Entry::new).collect();
+                Self { status: StatusCode::FORBIDDEN, kind: "NotAuthorized", entries }
+            }
+            Fault::Refused { .. } => Self::new(StatusCode::FORBIDDEN, "NotAuthorized", "it is refused"),
             Fault::Conflict(_) => Self::new(StatusCode::CONFLICT, "ObjectConflict", message),
             Fault::Peer(_) => Self::new(StatusCode::BAD_GATEWAY, "BadGateway", message),
             Fault::Busy(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", message),
@@ -85,17 +120,45 @@ impl From<Fault> for ApiError {
     }
 }
 
+impl From<SparqlFault> for ApiError {
+    fn from(fault: SparqlFault) -> Self {
+        match fault {
+            SparqlFault::Fault(fault) => fault.into(),
+            SparqlFault::Query(error @ (QueryError::TooLong | QueryError::Busy)) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", error.to_string())
+            }
+            SparqlFault::Query(error @ QueryError::NotAcceptable(_)) => {
+                Self::new(StatusCode::NOT_ACCEPTABLE, "InvalidRequest", error.to_string())
+            }
+            SparqlFault::Query(error) => Self::bad_request(error.to_string()),
+            other => Fault::Internal(other.to_string()).into(),
+        }
+    }
+}
+
+impl From<JsonLdError> for ApiError {
+    fn from(error: JsonLdError) -> Self {
+        Self::field(place::of_pointer(error.path()), error.to_string(), Value::Null)
+    }
+}
+
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         self.status
     }
 
     fn error_response(&self) -> HttpResponse {
-        let entry = |message: &str| json!({"message": message, "type": self.kind, "path": self.path, "invalidValue": self.invalid});
-        let entries: Vec<Value> = std::iter::once(self.message.as_str())
-            .chain(self.more.iter().map(String::as_str))
-            .map(entry)
+        let entries: Vec<Value> = self
+            .entries
+            .iter()
+            .map(|e| json!({"message": e.message, "type": self.kind, "path": e.path, "invalidValue": e.invalid}))
             .collect();
-        HttpResponse::build(self.status).json(entries)
+        let mut response = HttpResponse::build(self.status);
+        match self.status {
+            StatusCode::UNAUTHORIZED => response.insert_header((WWW_AUTHENTICATE, "Bearer")),
+            StatusCode::SERVICE_UNAVAILABLE => response.insert_header((RETRY_AFTER, "1")),
+            _ => &mut response,
+        };
+        response.json(entries)
     }
 }

@@ -1,19 +1,17 @@
 //! `/contractnegotiations`.
 
 use super::error::ApiError;
-use super::jsonld::{expanded, node, ns, optional, plain, required};
-use super::{agreements, output};
+use super::jsonld::{expanded, members, node, ns, optional, plain, required};
+use super::output::{self, Members};
+use super::{agreements, place};
 use crate::web::State;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Payload};
-use engine::NegotiationOrder;
 use engine::record::{AgreementRecord, Kind, NegotiationRecord};
+use engine::{Fault, NegotiationOrder};
+use ontology::ent;
 use ontology::jsonld::Node;
-use protocol::role::Role;
-use serde_json::{Map, Value, json};
-
-/// What the data is for, as our extension of the request.
-const PURPOSE: &str = "https://w3id.org/entente/v1/purpose";
+use serde_json::{Value, json};
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config
@@ -35,7 +33,7 @@ async fn start(state: Data<State>, payload: Payload) -> Result<HttpResponse, Api
 async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::Negotiation).await?;
     let found = state.engine.query::<NegotiationRecord>(&query).await?;
-    Ok(output::list(found.iter().map(write).collect()))
+    Ok(output::list(found.iter().map(write)))
 }
 
 async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
@@ -44,14 +42,14 @@ async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiEr
 
 async fn state_of(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let record = state.engine.get::<NegotiationRecord>(&id).await?;
-    Ok(output::object(json!({"@type": "NegotiationState", "state": record.process.state().name()})))
+    let name = record.process.state().name();
+    Ok(output::object(Members::new("NegotiationState", None).with("state", name).into()))
 }
 
 async fn agreement(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let record = state.engine.get::<NegotiationRecord>(&id).await?;
-    let agreement = record.process.agreement().ok_or_else(|| {
-        engine::Fault::not_found(Kind::Agreement, format!("of negotiation {}", id.as_str()))
-    })?;
+    let none = || Fault::not_found(Kind::Agreement, id.as_str());
+    let agreement = record.process.agreement().ok_or_else(none)?;
     let contract = state.engine.get::<AgreementRecord>(agreement.id()).await?;
     Ok(output::object(agreements::write(state.engine.did(), &contract)))
 }
@@ -59,12 +57,12 @@ async fn agreement(state: Data<State>, id: Path<String>) -> Result<HttpResponse,
 async fn terminate(state: Data<State>, id: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let reason = reason(&state, payload).await?;
     state.engine.terminate_negotiation(&id, &reason).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     state.engine.delete_negotiation(&id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 /// The `reason` of a body that may be empty.
@@ -81,78 +79,76 @@ pub(super) async fn reason(state: &State, payload: Payload) -> Result<String, Ap
 /// An order from an expanded body.
 pub(super) fn read(body: &Value) -> Result<NegotiationOrder, ApiError> {
     let root = node(body)?;
-    let address = required(&root, "counterPartyAddress")?;
-    let policy_path = ns("policy");
-    let policy = root.first_node(&policy_path).ok_or_else(|| {
-        ApiError::field(&policy_path, format!("mandatory object '{policy_path}' is missing"), Value::Null)
-    })?;
-    let odrl = |term: &str| format!("{}{term}", ontology::odrl::NS);
-    let inner = |term: &str, value: Option<String>| {
-        value
-            .filter(|t| !t.trim().is_empty())
-            .ok_or_else(|| ApiError::missing(&format!("{policy_path}/{term}")))
-    };
-    let offer_id = inner("@id", policy.id().map(str::to_owned))?;
-    let target = inner(&odrl("target"), policy.first_str(&odrl("target")))?;
-    let assigner = policy.first_str(&odrl("assigner"));
-    let peer = optional(&root, "counterPartyId")
-        .or(assigner)
-        .filter(|p| !p.trim().is_empty())
-        .ok_or_else(|| ApiError::missing(&format!("{policy_path}/{}", odrl("assigner"))))?;
-    let parsed = ::policies::Policy::parse(&Value::Object(policy.as_map().clone()))
-        .map_err(|e| ApiError::field(format!("{policy_path}/{}", e.path), e.reason.clone(), Value::Null))?;
-    let mut offer = parsed.to_json();
-    if let Some(members) = offer.as_object_mut() {
-        members.insert("@id".to_owned(), json!(offer_id));
-        members.insert("target".to_owned(), json!(target));
+    let [address, protocol] = required(&root, ["counterPartyAddress", "protocol"])?;
+    let at_policy = ns("policy");
+    let policy = root.first_node(&at_policy).ok_or_else(|| ApiError::missing_object(at_policy.clone()))?;
+    let parsed = policies::Policy::parse(&Value::Object(policy.as_map().clone()))
+        .map_err(|e| ApiError::policy(&at_policy, &e))?;
+    let text = |term: &str| policy.first_str(&place::odrl(term)).filter(|text| !text.trim().is_empty());
+    let at = |term: &str| format!("{at_policy}/{}", place::odrl(term));
+    let offer_id = policy.id().filter(|id| !id.trim().is_empty());
+    let (target, assigner) = (text("target"), text("assigner"));
+    let named = optional(&root, "counterPartyId").or_else(|| optional(&root, "connectorId"));
+    if let (Some(named), Some(assigner)) = (&named, &assigner)
+        && named != assigner
+    {
+        let message = format!("the offer's assigner {assigner} is not the counterparty {named}");
+        return Err(ApiError::field(at("assigner"), message, json!(assigner)));
     }
-    Ok(NegotiationOrder {
-        peer,
-        address,
-        offer,
-        purpose: root.values(PURPOSE).iter().filter_map(|v| plain(v).as_str().map(str::to_owned)).collect(),
-        callback_addresses: callbacks(&root),
-        protocol: required(&root, "protocol")?,
-    })
+    match (offer_id, target, named.or(assigner)) {
+        (Some(offer_id), Some(target), Some(peer)) => {
+            let mut offer = parsed.to_json();
+            if let Some(members) = offer.as_object_mut() {
+                members.insert("@id".to_owned(), json!(offer_id));
+                members.insert("target".to_owned(), json!(target));
+            }
+            let purpose = root.values(ent::PURPOSE).iter();
+            Ok(NegotiationOrder {
+                peer,
+                address,
+                offer,
+                purpose: purpose.filter_map(|v| plain(v).as_str().map(str::to_owned)).collect(),
+                callback_addresses: callbacks(&root),
+                protocol,
+            })
+        }
+        (offer_id, target, peer) => {
+            let places = [
+                (offer_id.is_none(), at("@id")),
+                (target.is_none(), at("target")),
+                (peer.is_none(), at("assigner")),
+            ];
+            Err(ApiError::all_missing(places.into_iter().filter(|(m, _)| *m).map(|(_, at)| at).collect()))
+        }
+    }
 }
 
 /// Callback addresses, kept in EDC's form.
 pub(super) fn callbacks(root: &Node<'_>) -> Vec<Value> {
     root.nodes(&ns("callbackAddresses"))
         .iter()
-        .map(|node| Value::Object(output::short(&super::jsonld::members(node))))
+        .map(|node| {
+            let mut kept = output::short(&members(node));
+            kept.shift_insert(0, "@type".to_owned(), json!("CallbackAddress"));
+            Value::Object(kept)
+        })
         .collect()
 }
 
-pub(super) const fn role(role: Role) -> &'static str {
-    match role {
-        Role::Consumer => "CONSUMER",
-        Role::Provider => "PROVIDER",
-    }
-}
-
+/// A negotiation in the documented form.
 pub(super) fn write(record: &NegotiationRecord) -> Value {
-    let mut out = Map::new();
-    let mut put = |key: &str, value: Value| drop(out.insert(key.to_owned(), value));
-    put("@type", json!("ContractNegotiation"));
-    put("@id", json!(record.pid));
-    put("type", json!(role(record.role)));
-    put("protocol", json!(record.protocol));
-    put("state", json!(record.process.state().name()));
-    put("counterPartyId", json!(record.peer));
-    put("counterPartyAddress", json!(record.peer_address));
-    put("callbackAddresses", output::collapse(record.callback_addresses.clone()));
-    put("createdAt", json!(record.created_at.millis()));
-    put("stateTimestamp", json!(record.updated_at.millis()));
-    put("assetId", json!(record.dataset_id));
-    if let Some(agreement) = record.process.agreement() {
-        put("contractAgreementId", json!(agreement.id()));
-    }
-    if let Some(pid) = &record.peer_pid {
-        put("correlationId", json!(pid));
-    }
-    if let Some(detail) = &record.error_detail {
-        put("errorDetail", json!(detail));
-    }
-    Value::Object(out)
+    Members::new("ContractNegotiation", Some(&record.pid))
+        .with("type", output::role(record.role))
+        .with("protocol", record.protocol.as_str())
+        .with("state", record.process.state().name())
+        .with("counterPartyId", record.peer.as_str())
+        .with("counterPartyAddress", record.peer_address.as_str())
+        .with("callbackAddresses", output::collapse(record.callback_addresses.clone()))
+        .with("createdAt", record.created_at.millis())
+        .with("stateTimestamp", record.updated_at.millis())
+        .with("assetId", record.dataset_id.as_str())
+        .some("contractAgreementId", record.process.agreement().map(protocol::agreement::Agreement::id))
+        .some("correlationId", record.peer_pid.as_deref())
+        .some("errorDetail", record.error_detail.as_deref())
+        .into()
 }

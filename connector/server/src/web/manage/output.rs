@@ -2,42 +2,24 @@
 
 use actix_web::HttpResponse;
 use ontology::time::Timestamp;
-use ontology::{dcat, dct, edc, foaf, odrl, spdx};
+use ontology::{edc, odrl};
+use protocol::role::Role;
 use serde_json::{Map, Value, json};
-
-const DSPACE: &str = "https://w3id.org/dspace/2025/1/";
-
-fn prefixes() -> [(&'static str, &'static str); 6] {
-    [
-        ("odrl", odrl::NS),
-        ("dcat", dcat::NS),
-        ("dct", dct::NS),
-        ("spdx", spdx::NS),
-        ("foaf", foaf::NS),
-        ("dspace", DSPACE),
-    ]
-}
 
 /// The context of v3 objects.
 fn context() -> Value {
     json!({"@vocab": edc::NS, "edc": edc::NS, "odrl": odrl::NS})
 }
 
-/// The context of catalogues, which use more vocabularies.
-fn wide_context() -> Value {
-    let mut context = Map::new();
-    context.insert("@vocab".to_owned(), json!(edc::NS));
-    context.insert("edc".to_owned(), json!(edc::NS));
-    for (prefix, ns) in prefixes() {
-        context.insert(prefix.to_owned(), json!(ns));
-    }
-    Value::Object(context)
+/// `value` with the context as its last member.
+pub(super) fn with_context(value: Value) -> Value {
+    with_this_context(value, context())
 }
 
-/// `value` with the context as its last member.
-pub(super) fn with_context(mut value: Value) -> Value {
+pub(super) fn with_this_context(mut value: Value, context: Value) -> Value {
     if let Some(members) = value.as_object_mut() {
-        members.insert("@context".to_owned(), context());
+        members.shift_remove("@context");
+        members.insert("@context".to_owned(), context);
     }
     value
 }
@@ -48,8 +30,13 @@ pub(super) fn object(value: Value) -> HttpResponse {
 }
 
 /// 200 with a list; each entry has its context.
-pub(super) fn list(values: Vec<Value>) -> HttpResponse {
+pub(super) fn list(values: impl IntoIterator<Item = Value>) -> HttpResponse {
     HttpResponse::Ok().json(values.into_iter().map(with_context).collect::<Vec<_>>())
+}
+
+/// 204, the answer of an operation without a result.
+pub(super) fn done() -> HttpResponse {
+    HttpResponse::NoContent().finish()
 }
 
 /// The answer to a creation.
@@ -75,145 +62,75 @@ fn short_value(value: &Value) -> Value {
     }
 }
 
-/// One entry stands for itself, as compaction has it.
+/// One entry stands for itself, as compaction has it; none and several stay a list.
 pub(super) fn collapse(mut items: Vec<Value>) -> Value {
     if items.len() == 1 { items.pop().unwrap_or_default() } else { Value::Array(items) }
 }
 
-/// A policy (DSP plain JSON) with prefixed ODRL terms.
-pub(super) fn policy(value: &Value) -> Value {
-    let mut out = Map::new();
-    if let Some(id) = value.get("@id") {
-        out.insert("@id".to_owned(), id.clone());
+/// EDC's name of a role.
+pub(super) const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Consumer => "CONSUMER",
+        Role::Provider => "PROVIDER",
     }
-    let kind = value.get("@type").and_then(Value::as_str).unwrap_or("Set");
-    out.insert("@type".to_owned(), json!(format!("odrl:{kind}")));
-    for term in ["assigner", "assignee", "target"] {
-        if let Some(text) = value.get(term).and_then(Value::as_str) {
-            out.insert(format!("odrl:{term}"), json!({"@id": text}));
+}
+
+/// An object whose members are there only when they have a value.
+#[derive(Debug, Default)]
+pub(super) struct Members(Map<String, Value>);
+
+impl Members {
+    /// Begins with the type and, where there is one, the id.
+    pub(super) fn new(kind: &str, id: Option<&str>) -> Self {
+        Self(Map::new()).some("@id", id).with("@type", kind)
+    }
+
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(super) fn some<V: Into<Value>>(self, name: &str, value: Option<V>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
         }
     }
-    if let Some(profile) = value.get("profile") {
-        out.insert("odrl:profile".to_owned(), profile.clone());
-    }
-    for term in ["permission", "prohibition", "obligation"] {
-        let rules = value
-            .get(term)
-            .and_then(Value::as_array)
-            .map(|r| r.iter().map(rule).collect())
-            .unwrap_or_default();
-        out.insert(format!("odrl:{term}"), collapse(rules));
-    }
-    Value::Object(out)
 }
 
-fn term(value: &Value) -> Value {
-    match value.as_str() {
-        Some(text) if !text.contains(':') => json!({"@id": format!("odrl:{text}")}),
-        Some(text) => json!({"@id": text}),
-        None => value.clone(),
+impl From<Members> for Value {
+    fn from(members: Members) -> Self {
+        Self::Object(members.0)
     }
 }
 
-fn rule(value: &Value) -> Value {
-    let mut out = Map::new();
-    for (name, member) in value.as_object().into_iter().flatten() {
-        let compact = match name.as_str() {
-            "action" => term(member),
-            "constraint" => {
-                collapse(member.as_array().map(|c| c.iter().map(constraint).collect()).unwrap_or_default())
-            }
-            "duty" => collapse(member.as_array().map(|d| d.iter().map(rule).collect()).unwrap_or_default()),
-            _ => member.clone(),
-        };
-        out.insert(format!("odrl:{name}"), compact);
-    }
-    Value::Object(out)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn constraint(value: &Value) -> Value {
-    let mut out = Map::new();
-    for (name, member) in value.as_object().into_iter().flatten() {
-        let compact = match name.as_str() {
-            "leftOperand" | "operator" => term(member),
-            "and" | "or" | "xone" | "andSequence" => {
-                collapse(member.as_array().map(|c| c.iter().map(constraint).collect()).unwrap_or_default())
-            }
-            _ => member.clone(),
-        };
-        out.insert(format!("odrl:{name}"), compact);
+    #[test]
+    fn the_context_comes_last_whatever_was_there() {
+        let out = with_context(json!({"@context": [], "@id": "x", "b": 1}));
+        assert_eq!(
+            out.to_string(),
+            concat!(
+                r#"{"@id":"x","b":1,"@context":{"@vocab":"https://w3id.org/edc/v0.0.1/ns/","#,
+                r#""edc":"https://w3id.org/edc/v0.0.1/ns/","odrl":"http://www.w3.org/ns/odrl/2/"}}"#
+            )
+        );
     }
-    Value::Object(out)
-}
 
-/// A catalogue or dataset (DSP plain JSON) in the form that v3 clients see.
-pub(super) fn catalogue(value: &Value) -> Value {
-    let mut out = compact(value);
-    if let Some(members) = out.as_object_mut() {
-        members.remove("@context");
-        members.insert("@context".to_owned(), wide_context());
+    #[test]
+    fn lists_of_one_collapse_and_others_stay() {
+        assert_eq!(collapse(vec![json!(1)]), json!(1));
+        assert_eq!(collapse(vec![]), json!([]));
+        assert_eq!(collapse(vec![json!(1), json!(2)]), json!([1, 2]));
     }
-    out
-}
 
-fn compact(value: &Value) -> Value {
-    let Some(members) = value.as_object() else { return value.clone() };
-    let many = |value: &Value, each: fn(&Value) -> Value| match value {
-        Value::Array(items) => collapse(items.iter().map(each).collect()),
-        one => each(one),
-    };
-    let mut out = Map::new();
-    for (name, member) in members {
-        match name.as_str() {
-            "@type" => {
-                let kind = member.as_str().unwrap_or_default();
-                let plain = !kind.is_empty() && !kind.contains(':');
-                out.insert(
-                    "@type".to_owned(),
-                    if plain { json!(format!("dcat:{kind}")) } else { member.clone() },
-                );
-            }
-            "dataset" | "catalog" | "service" | "distribution" | "accessService" => {
-                out.insert(format!("dcat:{name}"), many(member, compact));
-            }
-            "hasPolicy" => {
-                out.insert("odrl:hasPolicy".to_owned(), many(member, policy));
-            }
-            "format" => {
-                out.insert("dct:format".to_owned(), json!({"@id": member}));
-            }
-            "participantId" => {
-                out.insert("dspace:participantId".to_owned(), json!({"@id": member}));
-            }
-            "endpointURL" | "endpointDescription" | "servesDataset" => {
-                out.insert(format!("dcat:{name}"), member.clone());
-            }
-            other => {
-                out.insert(prefixed(other), nested(member));
-            }
-        }
+    #[test]
+    fn keys_of_the_vocabulary_are_short() {
+        assert_eq!(key("https://w3id.org/edc/v0.0.1/ns/name"), "name");
+        assert_eq!(key("https://w3id.org/edc/v0.0.1/ns/a:b"), "https://w3id.org/edc/v0.0.1/ns/a:b");
+        assert_eq!(key("http://purl.org/dc/terms/title"), "http://purl.org/dc/terms/title");
     }
-    if members.get("@type").and_then(Value::as_str) == Some("Dataset")
-        && let Some(id) = members.get("@id")
-    {
-        out.insert("id".to_owned(), id.clone());
-    }
-    Value::Object(out)
-}
-
-fn nested(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            Value::Object(members.iter().map(|(k, v)| (prefixed(k), nested(v))).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(nested).collect()),
-        other => other.clone(),
-    }
-}
-
-fn prefixed(name: &str) -> String {
-    prefixes()
-        .iter()
-        .find_map(|(prefix, ns)| name.strip_prefix(ns).map(|term| format!("{prefix}:{term}")))
-        .unwrap_or_else(|| key(name))
 }

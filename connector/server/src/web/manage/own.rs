@@ -1,15 +1,14 @@
 //! `/v1`: what the EDC API has no place for.
 
 use super::error::ApiError;
-use super::jsonld::json as read_json;
-use super::negotiations;
+use super::jsonld::{bytes, json as json_body, ns};
+use super::{negotiations, output};
 use crate::web::State;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
 use actix_web::web::{self, Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use engine::record::{AgreementRecord, Asset};
 use engine::{Caller, port};
-use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -48,44 +47,34 @@ async fn status(state: Data<State>) -> Result<HttpResponse, ApiError> {
 async fn sparql(
     state: Data<State>,
     request: HttpRequest,
-    mut payload: Payload,
+    payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let header = |name| request.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let mut accept = header(ACCEPT);
     let text = if header(CONTENT_TYPE).is_some_and(|t| t.starts_with("application/sparql-query")) {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|e| ApiError::bad_request(e.to_string()))?;
-            if bytes.len() + chunk.len() > state.limits.body_bytes {
-                return Err(ApiError::too_large(state.limits.body_bytes));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        String::from_utf8(bytes).map_err(|_| ApiError::bad_request("the query is not UTF-8 text"))?
+        String::from_utf8(bytes(&state, payload).await?.to_vec())
+            .map_err(|_| ApiError::bad_request("the query is not UTF-8 text"))?
     } else {
-        let body = read_json(&state, payload).await?.unwrap_or_default();
-        accept = body.get("accept").and_then(Value::as_str).map(str::to_owned).or(accept);
-        body.get("query")
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-            .ok_or_else(|| ApiError::missing("query"))?
+        let body = json_body(&state, payload).await?.unwrap_or_default();
+        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        accept = text("accept").or(accept);
+        text("query").ok_or_else(|| ApiError::missing("query"))?
     };
     let limits = state.limits.sparql();
-    let answer = state.engine.sparql(&Caller::default(), &text, accept.as_deref(), limits, true).await;
-    Ok(crate::web::public::sparql_response(answer))
+    let answer = state.engine.sparql(&Caller::default(), &text, accept.as_deref(), limits, true).await?;
+    Ok(crate::web::public::sparql_response(Ok(answer)))
 }
 
 /// A policy in plain words: `{policy, lang}`.
 async fn explain(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let body = read_json(&state, payload).await?.unwrap_or_default();
+    let body = json_body(&state, payload).await?.unwrap_or_default();
     let policy = body.get("policy").ok_or_else(|| ApiError::missing("policy"))?;
     let lang = match body.get("lang").and_then(Value::as_str).unwrap_or("en") {
         "en" => ::policies::Lang::En,
         "fr" => ::policies::Lang::Fr,
         other => return Err(ApiError::field("lang", "must be en or fr", json!(other))),
     };
-    let policy = ::policies::Policy::parse(policy)
-        .map_err(|e| ApiError::field(format!("policy/{}", e.path), e.reason.clone(), Value::Null))?;
+    let policy = ::policies::Policy::parse(policy).map_err(|e| ApiError::policy(&ns("policy"), &e))?;
     let unsupported: Vec<Value> = policy
         .unsupported()
         .iter()
@@ -113,12 +102,12 @@ async fn verify(state: Data<State>, id: Path<String>) -> Result<HttpResponse, Ap
 async fn end(state: Data<State>, id: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let reason = negotiations::reason(&state, payload).await?;
     state.engine.end_agreement(&id, &reason).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 async fn complete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     state.engine.complete_transfer(&id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 #[derive(Debug, Deserialize)]
@@ -134,7 +123,12 @@ const fn hundred() -> u64 {
 }
 
 /// The event log after `after`, at most `limit` entries.
-async fn events(state: Data<State>, page: Query<Page>) -> Result<HttpResponse, ApiError> {
+async fn events(state: Data<State>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let page = Query::<Page>::from_query(request.query_string())
+        .map_err(|e| ApiError::bad_request(format!("after and limit must be whole numbers: {e}")))?;
+    if page.limit == 0 {
+        return Err(ApiError::field("limit", "limit must be greater than 0", json!(0)));
+    }
     let found = state.engine.events(page.after, page.limit.min(1_000)).await?;
     Ok(HttpResponse::Ok().json(found))
 }

@@ -1,14 +1,17 @@
 //! `/policydefinitions`.
 
 use super::error::ApiError;
-use super::jsonld::{expanded, id, node, ns};
-use super::output;
+use super::jsonld::{expanded, fresh_id, id, node, ns, required};
+use super::output::{self, Members};
+use super::{compact, plan};
 use crate::web::State;
+use ::policies::Policy;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Payload};
 use engine::port::Clock as _;
 use engine::record::{Kind, PolicyDefinition};
-use serde_json::{Value, json};
+use serde_json::Value;
+use uuid::Uuid;
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config
@@ -17,11 +20,16 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route("/policydefinitions/{id}", web::get().to(get))
         .route("/policydefinitions/{id}", web::put().to(update))
         .route("/policydefinitions/{id}", web::delete().to(delete))
-        .route("/policydefinitions/{id}/validate", web::post().to(validate));
+        .route("/policydefinitions/{id}/validate", web::post().to(validate))
+        .route("/policydefinitions/{id}/evaluationplan", web::post().to(evaluation_plan));
 }
 
 async fn create(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let made = state.engine.create_policy(read(&expanded(&state, payload).await?)?).await?;
+    let mut definition = read(&expanded(&state, payload).await?)?;
+    if definition.id.is_empty() {
+        definition.id = fresh_id();
+    }
+    let made = state.engine.create_policy(definition).await?;
     Ok(output::created(&made.id, made.created_at))
 }
 
@@ -29,13 +37,13 @@ async fn update(state: Data<State>, path: Path<String>, payload: Payload) -> Res
     let mut definition = read(&expanded(&state, payload).await?)?;
     definition.id = path.into_inner();
     state.engine.update_policy(definition).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::PolicyDefinition).await?;
     let found = state.engine.query::<PolicyDefinition>(&query).await?;
-    Ok(output::list(found.iter().map(write).collect()))
+    Ok(output::list(found.iter().map(write)))
 }
 
 async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
@@ -44,35 +52,64 @@ async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiEr
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     state.engine.delete_policy(&id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 async fn validate(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let definition = state.engine.get::<PolicyDefinition>(&id).await?;
-    let errors: Vec<String> = match ::policies::Policy::parse(&definition.policy) {
-        Ok(policy) => {
-            policy.unsupported().iter().map(|u| format!("{} at {}: {}", u.term, u.path, u.reason)).collect()
-        }
-        Err(error) => vec![error.to_string()],
+    let errors: Vec<Value> = match Policy::parse(&definition.policy) {
+        Ok(policy) => policy
+            .unsupported()
+            .iter()
+            .map(|u| Value::String(format!("{} at {}: {}", u.term, u.path, u.reason)))
+            .collect(),
+        Err(error) => vec![Value::String(error.to_string())],
     };
-    Ok(output::object(
-        json!({"@type": "PolicyValidationResult", "isValid": errors.is_empty(), "errors": errors}),
-    ))
+    let result = Members::new("PolicyValidationResult", None)
+        .with("isValid", errors.is_empty())
+        .with("errors", output::collapse(errors));
+    Ok(output::object(result.into()))
 }
 
-/// A policy definition from an expanded body.
+async fn evaluation_plan(
+    state: Data<State>,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let body = expanded(&state, payload).await?;
+    let [scope] = required(&node(&body)?, ["policyScope"])?;
+    let phase = plan::phase(&scope).ok_or_else(|| {
+        let message = format!("there is no scope {scope}; there are {}", plan::scopes().join(", "));
+        ApiError::field(ns("policyScope"), message, Value::String(scope))
+    })?;
+    let definition = state.engine.get::<PolicyDefinition>(&id).await?;
+    let policy = Policy::parse(&definition.policy).map_err(|e| ApiError::policy(&ns("policy"), &e))?;
+    Ok(output::object(plan::write(&policy, phase)))
+}
+
+/// A policy definition from an expanded body; its id is empty when the body has none.
 pub(super) fn read(body: &Value) -> Result<PolicyDefinition, ApiError> {
     let root = node(body)?;
-    let policy = root.values(&ns("policy")).first().cloned().filter(Value::is_object).ok_or_else(|| {
-        let path = ns("policy");
-        ApiError::field(&path, format!("mandatory object '{path}' is missing"), Value::Null)
-    })?;
-    Ok(PolicyDefinition { id: id(&root)?, policy, created_at: crate::system::SystemClock.now() })
+    let place = ns("policy");
+    let Some(policy) = root.first_node(&place) else { return Err(ApiError::missing_object(place)) };
+    let policy = Value::Object(policy.as_map().clone());
+    // The engine reads it again; here the place of a fault in the body is known.
+    Policy::parse(&policy).map_err(|e| ApiError::policy(&place, &e))?;
+    let created_at = crate::system::SystemClock.now();
+    Ok(PolicyDefinition { id: id(&root)?.unwrap_or_default(), policy, created_at })
 }
 
+/// A policy definition in the documented form. Its policy has an id, always the same when it has none of its own.
 pub(super) fn write(definition: &PolicyDefinition) -> Value {
-    json!({
-        "@id": definition.id, "@type": "PolicyDefinition",
-        "createdAt": definition.created_at.millis(), "policy": output::policy(&definition.policy),
-    })
+    let mut policy = compact::policy(&definition.policy);
+    if let Some(members) = policy.as_object_mut()
+        && !members.contains_key("@id")
+    {
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, definition.id.as_bytes());
+        members.shift_insert(0, "@id".to_owned(), Value::String(id.to_string()));
+    }
+    Members::new("PolicyDefinition", Some(&definition.id))
+        .with("createdAt", definition.created_at.millis())
+        .with("policy", policy)
+        .into()
 }

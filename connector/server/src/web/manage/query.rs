@@ -1,160 +1,229 @@
 //! QuerySpec: paging, sorting and criteria, mapped to the stored documents.
 
 use super::error::ApiError;
-use super::jsonld::{expand, json, node, ns, optional, plain};
+use super::fields;
+use super::jsonld::{expand, json, node, ns, optional, required_within, scalar};
 use super::output::key;
 use crate::web::State;
 use actix_web::web::Payload;
 use engine::port::Query;
+use engine::publish::selector::OPERATORS;
 use engine::record::{Criterion, Kind};
-use ontology::edc;
 use ontology::jsonld::Node;
+use protocol::role::Role;
 use serde_json::{Value, json as json_value};
 
-/// Most entries of one page.
-const MOST: i64 = 10_000;
+/// Most entries of one page; more are not refused, but left for the next page.
+const MOST: u64 = 10_000;
+
+/// EDC's states of a negotiation with their codes.
+const NEGOTIATION: [(i64, &str); 15] = [
+    (50, "INITIAL"),
+    (100, "REQUESTING"),
+    (200, "REQUESTED"),
+    (300, "OFFERING"),
+    (400, "OFFERED"),
+    (700, "ACCEPTING"),
+    (800, "ACCEPTED"),
+    (825, "AGREEING"),
+    (850, "AGREED"),
+    (1050, "VERIFYING"),
+    (1100, "VERIFIED"),
+    (1150, "FINALIZING"),
+    (1200, "FINALIZED"),
+    (1300, "TERMINATING"),
+    (1400, "TERMINATED"),
+];
+
+/// EDC's states of a transfer with their codes.
+const TRANSFER: [(i64, &str); 24] = [
+    (100, "INITIAL"),
+    (200, "PROVISIONING"),
+    (250, "PREPARATION_REQUESTED"),
+    (300, "PROVISIONED"),
+    (400, "REQUESTING"),
+    (500, "REQUESTED"),
+    (550, "STARTING"),
+    (570, "STARTUP_REQUESTED"),
+    (600, "STARTED"),
+    (650, "SUSPENDING"),
+    (675, "SUSPENDING_REQUESTED"),
+    (700, "SUSPENDED"),
+    (720, "RESUMING"),
+    (722, "RESUMING_REQUESTED"),
+    (725, "RESUMED"),
+    (750, "COMPLETING"),
+    (775, "COMPLETING_REQUESTED"),
+    (800, "COMPLETED"),
+    (825, "TERMINATING"),
+    (840, "TERMINATING_REQUESTED"),
+    (850, "TERMINATED"),
+    (900, "DEPROVISIONING"),
+    (950, "DEPROVISIONING_REQUESTED"),
+    (1000, "DEPROVISIONED"),
+];
 
 /// The query in a body; an empty body asks for the first page of everything.
 pub(super) async fn read(state: &State, payload: Payload, kind: Kind) -> Result<Query, ApiError> {
-    let Some(body) = json(state, payload).await? else { return Ok(Query::default()) };
-    parse(&body, kind)
+    match json(state, payload).await? {
+        Some(body) => parse(&body, kind),
+        None => Ok(Query::default()),
+    }
 }
 
-/// A QuerySpec.
+/// A QuerySpec on the stored documents of `kind`.
 pub(super) fn parse(body: &Value, kind: Kind) -> Result<Query, ApiError> {
     let expanded = expand(body)?;
-    let spec = node(&expanded)?;
-    let number = |term: &str, least: i64, default: i64| -> Result<u64, ApiError> {
-        let value = match spec.has(&ns(term)) {
-            true => spec.first_i64(&ns(term)).ok_or_else(|| {
-                ApiError::field(
-                    ns(term),
-                    format!("optional value '{}' must be a number", ns(term)),
-                    Value::Null,
-                )
-            })?,
-            false => default,
-        };
-        if value < least {
-            let message = format!("optional value '{}' must be greater than {}", ns(term), least - 1);
-            return Err(ApiError::field(ns(term), message, json_value!(value)));
-        }
-        Ok(value.unsigned_abs())
-    };
-    let (offset, limit) = (number("offset", 0, 0)?, number("limit", 1, 50)?.min(MOST.unsigned_abs()));
-    let descending = match optional(&spec, "sortOrder").as_deref() {
-        None | Some("ASC") => false,
-        Some("DESC") => true,
+    let mut query = raw(&node(&expanded)?)?;
+    if let Some(field) = &query.sort_field {
+        query.sort_field = Some(document_path(kind, field, &ns("sortField"))?);
+    }
+    let mut filter = Vec::with_capacity(query.filter.len());
+    for criterion in query.filter {
+        filter.extend(stored(kind, criterion)?);
+    }
+    Ok(Query { filter, ..query })
+}
+
+/// A QuerySpec as it was written.
+pub(super) fn raw(spec: &Node<'_>) -> Result<Query, ApiError> {
+    let offset = number(spec, "offset", 0)?.unwrap_or(0);
+    let limit = number(spec, "limit", 1)?.unwrap_or(50).min(MOST);
+    let descending = match optional(spec, "sortOrder").as_deref() {
+        None | Some("ASC" | "asc") => false,
+        Some("DESC" | "desc") => true,
         Some(other) => {
-            return Err(ApiError::field(ns("sortOrder"), "must be ASC or DESC", json_value!(other)));
+            let path = ns("sortOrder");
+            return Err(ApiError::field(path, "must be ASC or DESC", json_value!(other)));
         }
     };
-    let sort_field = optional(&spec, "sortField").map(|field| path(kind, &field));
-    let filter = spec
-        .nodes(&ns("filterExpression"))
-        .iter()
-        .map(|c| criterion(c, kind))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Query { offset, limit, sort_field, descending, filter })
+    let filter = criteria(spec, "filterExpression")?;
+    Ok(Query { offset, limit, sort_field: optional(spec, "sortField"), descending, filter })
 }
 
-/// A criterion on the stored documents of `kind`.
-fn criterion(node: &Node<'_>, kind: Kind) -> Result<Criterion, ApiError> {
-    let mut found = raw_criterion(node)?;
-    let left = key(&found.operand_left);
-    if left == "state" && matches!(kind, Kind::Negotiation | Kind::Transfer) {
-        found.operand_right = states(kind, &found.operand_right);
+fn number(spec: &Node<'_>, term: &str, least: i64) -> Result<Option<u64>, ApiError> {
+    let path = ns(term);
+    let Some(given) = spec.values(&path).first() else { return Ok(None) };
+    match spec.first_i64(&path) {
+        Some(value) if value >= least => Ok(Some(value.unsigned_abs())),
+        Some(value) => {
+            let message = format!("optional value '{path}' must be greater than {}", least - 1);
+            Err(ApiError::field(path, message, json_value!(value)))
+        }
+        None => {
+            let message = format!("optional value '{path}' must be a whole number");
+            Err(ApiError::field(path, message, scalar(given)))
+        }
     }
-    if left == "type" && matches!(kind, Kind::Negotiation | Kind::Transfer) {
-        found.operand_right = match found.operand_right.as_str() {
-            Some("CONSUMER") => json_value!(protocol::role::Role::Consumer),
-            Some("PROVIDER") => json_value!(protocol::role::Role::Provider),
-            _ => found.operand_right,
-        };
-    }
-    found.operand_left = path(kind, &found.operand_left);
-    Ok(found)
 }
 
-/// A criterion as it was written.
-pub(super) fn raw_criterion(node: &Node<'_>) -> Result<Criterion, ApiError> {
-    let right = node.values(&ns("operandRight"));
-    let operator = super::jsonld::required(node, "operator")?;
-    let listed = ["in", "not in"].contains(&operator.to_lowercase().as_str());
-    let operand_right = match right {
-        [] => return Err(ApiError::missing(&ns("operandRight"))),
-        [one] if !listed => plain(one),
-        many => Value::Array(many.iter().map(plain).collect()),
+/// The criteria under `term`, as they were written.
+pub(super) fn criteria(parent: &Node<'_>, term: &str) -> Result<Vec<Criterion>, ApiError> {
+    parent.nodes(&ns(term)).iter().map(|node| criterion(node, &ns(term))).collect()
+}
+
+fn criterion(node: &Node<'_>, place: &str) -> Result<Criterion, ApiError> {
+    let within = |term: &str| format!("{place}/{}", ns(term));
+    let [operand_left, operator] = required_within(place, node, ["operandLeft", "operator"])?;
+    let lower = operator.to_lowercase();
+    if !OPERATORS.contains(&lower.as_str()) {
+        let message = format!("Operator {operator} is not supported");
+        return Err(ApiError::field(within("operator"), message, json_value!(operator)));
+    }
+    let listed = ["in", "not in"].contains(&lower.as_str());
+    let operand_right = match node.values(&ns("operandRight")) {
+        [] => return Err(ApiError::missing(within("operandRight"))),
+        [one] if !listed => scalar(one),
+        many if listed => many.iter().map(scalar).collect(),
+        many => {
+            let message = format!("{operator} compares with one value");
+            return Err(ApiError::field(within("operandRight"), message, many.iter().map(scalar).collect()));
+        }
     };
-    Ok(Criterion { operand_left: super::jsonld::required(node, "operandLeft")?, operator, operand_right })
+    Ok(Criterion { operand_left, operator, operand_right })
 }
 
-/// Where a field of the API is in the stored document.
-fn path(kind: Kind, field: &str) -> String {
-    let name = key(field);
-    let name = name.as_str();
-    if kind == Kind::Asset {
-        return match name {
-            "id" | "@id" => "id".to_owned(),
-            "createdAt" | "sha256" | "byteSize" => name.to_owned(),
-            _ if name.starts_with("privateProperties.") => {
-                let rest = name.trim_start_matches("privateProperties.");
-                format!("privateProperties.{}", property(rest))
-            }
-            _ => format!("properties.{}", property(name.trim_start_matches("properties."))),
-        };
-    }
-    let mapped = match (kind, name) {
-        (Kind::Negotiation | Kind::Transfer, "id" | "@id") => "pid",
-        (Kind::Negotiation | Kind::Transfer, "state") => "process.state",
-        (Kind::Negotiation | Kind::Transfer, "type") => "role",
-        (Kind::Negotiation | Kind::Transfer, "counterPartyId") => "peer",
-        (Kind::Negotiation | Kind::Transfer, "counterPartyAddress") => "peerAddress",
-        (Kind::Negotiation | Kind::Transfer, "correlationId") => "peerPid",
-        (Kind::Negotiation | Kind::Transfer | Kind::Agreement | Kind::Edr, "assetId") => "datasetId",
-        (Kind::Negotiation, "contractAgreement.assetId") => "datasetId",
-        (Kind::Transfer | Kind::Edr, "contractId" | "agreementId" | "contractAgreementId") => "agreementId",
-        (Kind::Transfer, "transferType") => "format",
-        (Kind::Negotiation | Kind::Transfer, "stateTimestamp") => "updatedAt",
-        (Kind::Agreement, "agreementId" | "@id") => "id",
-        (Kind::Agreement, "contractSigningDate") => "signedAt",
-        (Kind::Edr, "transferProcessId" | "id" | "@id") => "transferPid",
-        (Kind::Edr, "contractNegotiationId") => "negotiationPid",
-        (Kind::Edr, "providerId") => "provider",
-        (_, "@id") => "id",
-        (_, other) => other,
+/// Criteria on the stored documents of `kind` that hold when `criterion` does.
+fn stored(kind: Kind, criterion: Criterion) -> Result<Vec<Criterion>, ApiError> {
+    let place = format!("{}/{}", ns("filterExpression"), ns("operandLeft"));
+    let path = document_path(kind, &criterion.operand_left, &place)?;
+    let process = matches!(kind, Kind::Negotiation | Kind::Transfer);
+    let Criterion { operator, operand_right, .. } = criterion;
+    let (operator, operand_right) = match key(&criterion.operand_left).as_str() {
+        "state" if process => in_states(kind, operator, operand_right),
+        "type" if process => (operator, each(&operand_right, &role)),
+        "contractSigningDate" if kind == Kind::Agreement => {
+            return Ok(in_seconds(&path, operator, operand_right));
+        }
+        _ => (operator, operand_right),
     };
-    mapped.to_owned()
+    Ok(vec![Criterion { operand_left: path, operator, operand_right }])
 }
 
-/// A property's IRI as one quoted segment.
-fn property(name: &str) -> String {
-    let bare = name.trim_matches('\'');
-    if bare.contains(':') { format!("'{bare}'") } else { format!("'{}{bare}'", edc::NS) }
+fn document_path(kind: Kind, field: &str, place: &str) -> Result<String, ApiError> {
+    fields::path(kind, field).map_err(|reason| {
+        ApiError::field(place, format!("{field} cannot be looked up: {reason}"), json_value!(field))
+    })
 }
 
-/// EDC's state codes as state names.
-fn states(kind: Kind, value: &Value) -> Value {
+fn each(value: &Value, map: &dyn Fn(&Value) -> Value) -> Value {
     match value {
-        Value::Array(items) => Value::Array(items.iter().map(|v| states(kind, v)).collect()),
-        Value::Number(code) => {
-            let name = match (kind, code.as_i64()) {
-                (Kind::Negotiation, Some(50..=200)) => "REQUESTED",
-                (Kind::Negotiation, Some(300..=400)) => "OFFERED",
-                (Kind::Negotiation, Some(700..=800)) => "ACCEPTED",
-                (Kind::Negotiation, Some(825..=850)) => "AGREED",
-                (Kind::Negotiation, Some(1050..=1100)) => "VERIFIED",
-                (Kind::Negotiation, Some(1150..=1200)) => "FINALIZED",
-                (Kind::Negotiation, Some(1300..=1400)) => "TERMINATED",
-                (Kind::Transfer, Some(100..=500)) => "REQUESTED",
-                (Kind::Transfer, Some(550..=600)) => "STARTED",
-                (Kind::Transfer, Some(650..=725)) => "SUSPENDED",
-                (Kind::Transfer, Some(750..=800)) => "COMPLETED",
-                (Kind::Transfer, Some(825..=1000)) => "TERMINATED",
-                _ => return value.clone(),
-            };
-            json_value!(name)
-        }
-        other => other.clone(),
+        Value::Array(items) => items.iter().map(map).collect(),
+        one => map(one),
+    }
+}
+
+fn role(value: &Value) -> Value {
+    match value.as_str() {
+        Some("CONSUMER") => json_value!(Role::Consumer),
+        Some("PROVIDER") => json_value!(Role::Provider),
+        _ => value.clone(),
+    }
+}
+
+/// Codes as names. We pass through no state that only EDC has, so nothing is ever found in one.
+fn in_states(kind: Kind, operator: String, right: Value) -> (String, Value) {
+    let states: &[(i64, &str)] = if kind == Kind::Negotiation { &NEGOTIATION } else { &TRANSFER };
+    let code = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    let compare: Option<fn(&i64, &i64) -> bool> = match operator.as_str() {
+        "<" => Some(i64::lt),
+        "<=" => Some(i64::le),
+        ">" => Some(i64::gt),
+        ">=" => Some(i64::ge),
+        _ => None,
+    };
+    if let (Some(compare), Some(bound)) = (compare, code(&right)) {
+        let names = states.iter().filter(|(at, _)| compare(at, &bound)).map(|(_, name)| *name);
+        return ("in".to_owned(), names.collect());
+    }
+    let name = |value: &Value| match code(value) {
+        Some(wanted) => states
+            .iter()
+            .find(|(at, _)| *at == wanted)
+            .map_or_else(|| value.clone(), |(_, name)| json_value!(name)),
+        None => value.clone(),
+    };
+    let right = each(&right, &name);
+    (operator, right)
+}
+
+/// A date in seconds, where milliseconds are stored.
+fn in_seconds(path: &str, operator: String, right: Value) -> Vec<Criterion> {
+    let bound = |operator: &str, millis: i64| Criterion {
+        operand_left: path.to_owned(),
+        operator: operator.to_owned(),
+        operand_right: json_value!(millis),
+    };
+    let Some(from) = right.as_i64().and_then(|seconds| seconds.checked_mul(1_000)) else {
+        return vec![Criterion { operand_left: path.to_owned(), operator, operand_right: right }];
+    };
+    let until = from.saturating_add(1_000);
+    match operator.as_str() {
+        "=" => vec![bound(">=", from), bound("<", until)],
+        "<" => vec![bound("<", from)],
+        "<=" => vec![bound("<", until)],
+        ">" => vec![bound(">=", until)],
+        ">=" => vec![bound(">=", from)],
+        _ => vec![bound(&operator, from)],
     }
 }

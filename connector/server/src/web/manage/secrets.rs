@@ -1,14 +1,14 @@
-//! `/secrets`. Write-only: reading gives the alias, never the value.
+//! `/secrets`. Write-only, unlike EDC's: reading gives the alias, never the value.
 
 use super::error::ApiError;
-use super::jsonld::{expanded, id, node, required};
-use super::output;
+use super::jsonld::{expanded, fresh_id, id, node, required};
+use super::output::{self, Members};
 use crate::web::State;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Payload};
 use engine::port::Clock as _;
 use engine::record::Secret;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config
@@ -18,33 +18,42 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route("/secrets/{id}", web::delete().to(delete));
 }
 
-fn read(body: &Value) -> Result<Secret, ApiError> {
-    let root = node(body)?;
-    Ok(Secret {
-        id: id(&root)?,
-        value: required(&root, "value")?,
-        created_at: crate::system::SystemClock.now(),
-    })
-}
-
 async fn create(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    let secret = read(&expanded(&state, payload).await?)?;
+    let mut secret = read(&expanded(&state, payload).await?)?;
+    if secret.id.is_empty() {
+        secret.id = fresh_id();
+    }
     let (id, at) = (secret.id.clone(), secret.created_at);
     state.engine.create_secret(secret).await?;
     Ok(output::created(&id, at))
 }
 
 async fn update(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
-    state.engine.update_secret(read(&expanded(&state, payload).await?)?).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let secret = read(&expanded(&state, payload).await?)?;
+    if secret.id.is_empty() {
+        return Err(ApiError::missing("@id"));
+    }
+    state.engine.update_secret(secret).await?;
+    Ok(output::done())
 }
 
 async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    let secret = state.engine.get::<Secret>(&id).await?;
-    Ok(output::object(json!({"@type": "Secret", "@id": secret.id, "createdAt": secret.created_at.millis()})))
+    Ok(output::object(write(&state.engine.get::<Secret>(&id).await?)))
 }
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     state.engine.delete_secret(&id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
+}
+
+/// A secret from an expanded body; its id is empty when the body has none.
+pub(super) fn read(body: &Value) -> Result<Secret, ApiError> {
+    let root = node(body)?;
+    let [value] = required(&root, ["value"])?;
+    let created_at = crate::system::SystemClock.now();
+    Ok(Secret { id: id(&root)?.unwrap_or_default(), value, created_at })
+}
+
+pub(super) fn write(secret: &Secret) -> Value {
+    Members::new("Secret", Some(&secret.id)).with("createdAt", secret.created_at.millis()).into()
 }

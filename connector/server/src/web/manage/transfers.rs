@@ -2,13 +2,14 @@
 
 use super::error::ApiError;
 use super::jsonld::{expanded, node, required};
-use super::{negotiations, output};
+use super::negotiations;
+use super::output::{self, Members};
 use crate::web::State;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, Payload};
 use engine::TransferOrder;
 use engine::record::{Kind, TransferRecord};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config
@@ -31,7 +32,7 @@ async fn start(state: Data<State>, payload: Payload) -> Result<HttpResponse, Api
 async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::Transfer).await?;
     let found = state.engine.query::<TransferRecord>(&query).await?;
-    Ok(output::list(found.iter().map(write).collect()))
+    Ok(output::list(found.iter().map(write)))
 }
 
 async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
@@ -40,61 +41,54 @@ async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiEr
 
 async fn state_of(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let record = state.engine.get::<TransferRecord>(&id).await?;
-    Ok(output::object(json!({"@type": "TransferState", "state": record.process.state().name()})))
+    let name = record.process.state().name();
+    Ok(output::object(Members::new("TransferState", None).with("state", name).into()))
 }
 
 async fn terminate(state: Data<State>, id: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let reason = negotiations::reason(&state, payload).await?;
     state.engine.terminate_transfer(&id, &reason).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 async fn suspend(state: Data<State>, id: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let reason = negotiations::reason(&state, payload).await?;
     state.engine.suspend_transfer(&id, &reason).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 async fn resume(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     state.engine.resume_transfer(&id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
 /// Nothing is ever provisioned here, so there is nothing to take back; clients of EDC still call it.
 async fn deprovision(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     state.engine.get::<TransferRecord>(&id).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(output::done())
 }
 
+/// An order from an expanded body. What EDC deprecated or uses for pushing is let pass.
 pub(super) fn read(body: &Value) -> Result<TransferOrder, ApiError> {
     let root = node(body)?;
-    Ok(TransferOrder {
-        address: required(&root, "counterPartyAddress")?,
-        agreement_id: required(&root, "contractId")?,
-        format: required(&root, "transferType")?,
-        callback_addresses: negotiations::callbacks(&root),
-        protocol: required(&root, "protocol")?,
-    })
+    let [address, agreement_id, format, protocol] =
+        required(&root, ["counterPartyAddress", "contractId", "transferType", "protocol"])?;
+    let callback_addresses = negotiations::callbacks(&root);
+    Ok(TransferOrder { address, agreement_id, format, callback_addresses, protocol })
 }
 
+/// A transfer in the documented form.
 pub(super) fn write(record: &TransferRecord) -> Value {
-    let mut out = Map::new();
-    let mut put = |key: &str, value: Value| drop(out.insert(key.to_owned(), value));
-    put("@type", json!("TransferProcess"));
-    put("@id", json!(record.pid));
-    put("type", json!(negotiations::role(record.role)));
-    put("state", json!(record.process.state().name()));
-    put("stateTimestamp", json!(record.updated_at.millis()));
-    put("createdAt", json!(record.created_at.millis()));
-    put("callbackAddresses", output::collapse(record.callback_addresses.clone()));
-    put("assetId", json!(record.dataset_id));
-    put("contractId", json!(record.agreement_id));
-    put("transferType", json!(record.format));
-    if let Some(pid) = &record.peer_pid {
-        put("correlationId", json!(pid));
-    }
-    if let Some(detail) = &record.error_detail {
-        put("errorDetail", json!(detail));
-    }
-    Value::Object(out)
+    Members::new("TransferProcess", Some(&record.pid))
+        .with("type", output::role(record.role))
+        .with("state", record.process.state().name())
+        .with("stateTimestamp", record.updated_at.millis())
+        .with("createdAt", record.created_at.millis())
+        .with("callbackAddresses", output::collapse(record.callback_addresses.clone()))
+        .some("correlationId", record.peer_pid.as_deref())
+        .with("assetId", record.dataset_id.as_str())
+        .with("contractId", record.agreement_id.as_str())
+        .with("transferType", record.format.as_str())
+        .some("errorDetail", record.error_detail.as_deref())
+        .into()
 }
