@@ -1,10 +1,10 @@
 //! Every part, made from the configuration.
 
 use super::key;
-use crate::config::Config;
+use crate::config::{Config, Identity};
 use crate::identity::{
-    Authenticator, DidWebResolver, Http, HttpPeers, HttpTrust, Issuer, KeyPair, OwnKeys, TokenIssuer,
-    UrlGuard, did_document, install_crypto, services, tls_config,
+    Authenticator, DidWebResolver, Http, HttpPeers, HttpTrust, Issuer, KeyPair, MockTrust, OwnKeys,
+    TokenIssuer, UrlGuard, did_document, install_crypto, services, tls_config,
 };
 use crate::plane::{HttpPlane, HttpPlaneOptions, client_builder};
 use crate::store::SqliteStore;
@@ -13,7 +13,7 @@ use crate::system::{SystemClock, SystemIds};
 use crate::web::dsp::VERSION_PATH;
 use crate::web::{Limits, State};
 use anyhow::Context as _;
-use engine::port::{Clock, Ids, Planes, Signer, Store};
+use engine::port::{Clock, Ids, Planes, Signer, Store, Trust};
 use engine::record::{Kind, Secret};
 use engine::{Engine, Ports, Settings};
 use sha2::{Digest, Sha256};
@@ -49,15 +49,26 @@ pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
     let guard = || UrlGuard::new(options.dev, &options.allow_host);
     let http = Http::new(guard(), options.ca_file.as_deref())?;
     let resolver = Arc::new(DidWebResolver::new(http.clone(), Arc::clone(&clock)));
-    let tokens = Arc::new(TokenIssuer::new(Arc::clone(&signer), Arc::clone(&clock), Arc::clone(&ids)));
+    let mut tokens = TokenIssuer::new(Arc::clone(&signer), Arc::clone(&clock), Arc::clone(&ids));
+    let mut authenticator = Authenticator::new(&config.did, Arc::clone(&resolver), Arc::clone(&clock));
+    let asked = HttpTrust::new(resolver, http.clone(), Arc::clone(&clock));
+    let trust: Arc<dyn Trust> = match options.identity {
+        Identity::DidWeb => Arc::new(asked),
+        Identity::InsecureMock => {
+            tracing::warn!("identity is insecure-mock: every caller is believed");
+            tokens = tokens.insecure_mock();
+            authenticator = authenticator.insecure_mock();
+            Arc::new(MockTrust(asked))
+        }
+    };
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.join("entente.sqlite")).await?);
 
     let plane = Arc::new(plane(config, &http, &store, &clock)?);
     let planes: Arc<dyn Planes> = Arc::clone(&plane) as Arc<dyn Planes>;
     let ports = Ports {
         store: Arc::clone(&store),
-        peers: Arc::new(HttpPeers::new(http.clone(), tokens)),
-        trust: Arc::new(HttpTrust::new(Arc::clone(&resolver), http, Arc::clone(&clock))),
+        peers: Arc::new(HttpPeers::new(http, Arc::new(tokens))),
+        trust,
         signer: Arc::clone(&signer),
         planes,
         clock: Arc::clone(&clock),
@@ -67,7 +78,7 @@ pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
         Engine::new(ports, settings(config, base_url)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let state = State {
         engine,
-        authenticator: Arc::new(Authenticator::new(&config.did, resolver, Arc::clone(&clock))),
+        authenticator: Arc::new(authenticator),
         did_document: document,
         issuer: Arc::new(Issuer::new(signer, clock)),
         plane,

@@ -152,6 +152,7 @@ mod tests {
             ("country = 'Atlantis'", "country"),
             ("peer = ['x']", "peer"),
             ("dev = true", "dev"),
+            ("identity = 'insecure-mock'", "needs dev mode"),
             ("tls_certificate = '/nowhere.pem'\ntls_key = '/nowhere.key'", "tls_certificate"),
             ("tls_certificate = '/nowhere.pem'", "--tls-key"),
         ] {

@@ -7,4 +7,4 @@ mod file;
 mod options;
 
 pub use file::{ConfigError, resolve};
-pub use options::{Config, ServeOptions};
+pub use options::{Config, Identity, ServeOptions};

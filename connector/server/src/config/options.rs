@@ -7,6 +7,15 @@ use engine::KnownPeer;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// How participants prove who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Identity {
+    /// Self-issued tokens signed with the key of a did:web (Decentralized Claims Protocol)
+    DidWeb,
+    /// No proof at all, as the mock identity of Eclipse EDC; for test beds on loopback only
+    InsecureMock,
+}
+
 /// Options of one participant.
 #[derive(Debug, Clone, Args)]
 pub struct ServeOptions {
@@ -61,6 +70,10 @@ pub struct ServeOptions {
     /// Allow plain HTTP and private addresses of peers; for a machine of one's own only
     #[arg(long, env = "ENTENTE_DEV", num_args = 0..=1, default_missing_value = "true", default_value_t = false, value_name = "BOOL", action = clap::ArgAction::Set)]
     pub dev: bool,
+
+    /// How participants prove who they are; anything but did-web needs dev mode
+    #[arg(long, env = "ENTENTE_IDENTITY", value_name = "MODE", value_enum, default_value_t = Identity::DidWeb)]
+    pub identity: Identity,
 
     /// Host name that may resolve to a private address; repeatable
     #[arg(long, env = "ENTENTE_ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
@@ -144,6 +157,17 @@ impl Config {
         if options.dev && !is_loopback(&host) {
             return Err(invalid("dev", format!("is refused with the public address {host}")));
         }
+        if options.identity == Identity::InsecureMock {
+            if !options.dev {
+                return Err(invalid("identity", "insecure-mock needs dev mode".to_owned()));
+            }
+            if !options.protocol_listen.ip().is_loopback() {
+                return Err(invalid(
+                    "identity",
+                    "insecure-mock is refused when listening beyond loopback".to_owned(),
+                ));
+            }
+        }
         if let Some(code) = &options.country
             && ontology::place::canonical(code).is_none()
         {
@@ -174,12 +198,12 @@ impl Config {
 
 fn peer(text: &str) -> Result<KnownPeer, ConfigError> {
     match text.split_once('=') {
-        Some((did, address)) if did.starts_with("did:web:") && address.starts_with("http") => {
+        Some((did, address)) if !did.is_empty() && address.starts_with("http") => {
             Ok(KnownPeer { did: did.to_owned(), address: address.trim_end_matches('/').to_owned() })
         }
         _ => Err(ConfigError::Invalid {
             option: "peer".to_owned(),
-            reason: format!("{text:?} is not of the form did:web:...=https://..."),
+            reason: format!("{text:?} is not of the form DID=https://..."),
         }),
     }
 }

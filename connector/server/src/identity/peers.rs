@@ -34,12 +34,12 @@ impl HttpPeers {
         // Our own trouble is as passing as that of the network.
         let token = self
             .tokens
-            .issue(peer)
+            .authorization(peer)
             .map_err(|e| PeerError::Unreachable(peer.to_owned(), format!("no token: {e}")))?;
         let answer = self
             .http
             .exchange(url, MOST_BYTES, |client, url| {
-                build(client, url).bearer_auth(token).header("accept", "application/json")
+                build(client, url).header("authorization", token).header("accept", "application/json")
             })
             .await
             .map_err(|fault| match fault {

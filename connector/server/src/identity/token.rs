@@ -15,6 +15,7 @@ pub struct TokenIssuer {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     header: String,
+    mock: bool,
 }
 
 impl std::fmt::Debug for TokenIssuer {
@@ -30,7 +31,25 @@ impl TokenIssuer {
         let header = compact::encode(&json!({
             "alg": signer.algorithm(), "typ": "JWT", "kid": signer.key_id(),
         }));
-        Self { signer, clock, ids, header }
+        Self { signer, clock, ids, header, mock: false }
+    }
+
+    /// Issues mock tokens, as [`super::mock`] describes.
+    #[must_use]
+    pub fn insecure_mock(mut self) -> Self {
+        self.mock = true;
+        self
+    }
+
+    /// The `Authorization` header of one call to `audience`.
+    ///
+    /// # Errors
+    /// When our key cannot be used.
+    pub fn authorization(&self, audience: &str) -> Result<String, TrustError> {
+        if self.mock {
+            return Ok(super::mock::authorization(self.signer.did(), audience));
+        }
+        Ok(format!("Bearer {}", self.issue(audience)?))
     }
 
     /// A token for `audience`, to be used once.
