@@ -114,8 +114,8 @@ impl Management {
         .await
     }
 
-    /// Asks for a contract on the first offer of `dataset`; gives the negotiation's id.
-    pub async fn request(&self, did: &str, address: &str, dataset: &str, purpose: &[&str]) -> String {
+    /// The body that asks for a contract on the first offer of `dataset`.
+    pub async fn contract_request(&self, did: &str, address: &str, dataset: &str, purpose: &[&str]) -> Value {
         let catalogue = self.catalogue(did, address).await;
         let found = list(&catalogue["dcat:dataset"])
             .into_iter()
@@ -132,8 +132,29 @@ impl Management {
         if !purpose.is_empty() {
             body["https://w3id.org/entente/v1/purpose"] = json!(purpose);
         }
+        body
+    }
+
+    /// Asks for a contract on the first offer of `dataset`; gives the negotiation's id.
+    pub async fn request(&self, did: &str, address: &str, dataset: &str, purpose: &[&str]) -> String {
+        let body = self.contract_request(did, address, dataset, purpose).await;
         let started = self.post("/v3/contractnegotiations", &body).await;
         started["@id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Opens a stream of server-sent events, after the event with this number if one is given.
+    pub async fn stream(&self, path: &str, after: Option<&str>) -> reqwest::Response {
+        let mut request = self
+            .http
+            .get(format!("{}{path}", self.base))
+            .header("x-api-key", &self.key)
+            .header("accept", "text/event-stream");
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        response
     }
 
     /// Waits until a process is in one of `states`.

@@ -4,8 +4,8 @@ use crate::fault::Fault;
 use crate::locks::Locks;
 use crate::outbox::Dispatcher;
 use crate::port::{
-    Change, Clock, Expect, Ids, NewEvent, Outgoing, Peers, Planes, Query, Row, Signer, Store, StoreError,
-    Trust, Write,
+    Change, Clock, EventFilter, Expect, Ids, NewEvent, Outgoing, Peers, Planes, Query, Row, Signer, Store,
+    StoreError, StoredEvent, Trust, Write,
 };
 use crate::publish::Published;
 use crate::record::Record;
@@ -197,12 +197,25 @@ impl Engine {
         rows.into_iter().map(decode).collect()
     }
 
-    /// Events after `seq`.
+    /// Events after `after` that match.
     ///
     /// # Errors
     /// A store failure.
-    pub async fn events(&self, after: i64, limit: u64) -> Result<Vec<crate::port::StoredEvent>, Fault> {
-        Ok(self.ports.store.events(after, limit).await?)
+    pub async fn events(
+        &self,
+        after: i64,
+        limit: u64,
+        filter: &EventFilter,
+    ) -> Result<Vec<StoredEvent>, Fault> {
+        Ok(self.ports.store.events(after, limit, filter).await?)
+    }
+
+    /// Position of the newest event.
+    ///
+    /// # Errors
+    /// A store failure.
+    pub async fn last_event(&self) -> Result<i64, Fault> {
+        Ok(self.ports.store.last_event().await?)
     }
 
     /// Writes one record with an event.

@@ -115,6 +115,12 @@ impl Change {
         });
         Ok(self)
     }
+    /// Adds the writes of `other` after its own.
+    #[must_use]
+    pub fn then(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
     /// Adds any write.
     #[must_use]
     pub fn and(mut self, write: Write) -> Self {
@@ -175,6 +181,15 @@ pub struct StoredEvent {
     /// The event.
     #[serde(flatten)]
     pub event: NewEvent,
+}
+
+/// Which events; all when empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// The type begins with this.
+    pub kind_prefix: Option<String>,
+    /// The record concerned.
+    pub subject: Option<String>,
 }
 
 /// Paged, sorted and filtered reading.
@@ -253,8 +268,15 @@ pub trait Store: Send + Sync {
     async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError>;
     /// Uses counted under an agreement.
     async fn uses(&self, agreement: &str) -> Result<u64, StoreError>;
-    /// Events after `seq`, oldest first.
-    async fn events(&self, after: i64, limit: u64) -> Result<Vec<StoredEvent>, StoreError>;
+    /// Events after `after` that match, oldest first.
+    async fn events(
+        &self,
+        after: i64,
+        limit: u64,
+        filter: &EventFilter,
+    ) -> Result<Vec<StoredEvent>, StoreError>;
+    /// Position of the newest event; 0 when there is none.
+    async fn last_event(&self) -> Result<i64, StoreError>;
     /// Was this message of this peer processed before?
     async fn seen(&self, peer: &str, message: &str) -> Result<bool, StoreError>;
     /// Deletes remembered message ids older than `before`.

@@ -1,5 +1,6 @@
 //! What the store keeps. Each record is one JSON document; a few members are indexed beside it.
 
+use crate::handling::Handling;
 use ontology::time::Timestamp;
 use protocol::agreement::Agreement;
 use protocol::message::DataAddress;
@@ -166,6 +167,9 @@ pub struct ContractDefinition {
     /// All must hold; empty selects every asset.
     #[serde(default)]
     pub assets_selector: Vec<Criterion>,
+    /// What happens by itself.
+    #[serde(default)]
+    pub handling: Handling,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -188,6 +192,18 @@ pub struct NegotiationRecord {
     pub dataset_id: String,
     /// Id of the offer that started it.
     pub offer_id: String,
+    /// The contract definition behind that offer (provider).
+    #[serde(default)]
+    pub definition_id: Option<String>,
+    /// Verified claims about the consumer when it asked (provider).
+    #[serde(default)]
+    pub claims: policies::Claims,
+    /// What happens by itself.
+    #[serde(default)]
+    pub handling: Handling,
+    /// What we asked for at first (consumer).
+    #[serde(default)]
+    pub asked: Option<Value>,
     /// The state machine.
     pub process: Negotiation,
     /// What the consumer stated as purposes.
@@ -229,6 +245,9 @@ pub struct AgreementRecord {
     /// Stated purposes.
     #[serde(default)]
     pub purpose: Vec<String>,
+    /// What happens by itself in transfers.
+    #[serde(default)]
+    pub handling: Handling,
     /// When it was concluded.
     pub signed_at: Timestamp,
     /// Set once the negotiation is FINALIZED.

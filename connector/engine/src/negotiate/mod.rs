@@ -1,10 +1,16 @@
 //! Contract negotiation (DSP section 7): orders from our side, messages from the other.
 
+mod consume;
+mod inbox;
 mod order;
+mod provide;
 mod receive;
 mod reply;
+mod steer;
 
+pub use inbox::{Comparison, Inbox};
 pub use order::NegotiationOrder;
+pub use steer::OfferOrder;
 
 use crate::caller::Caller;
 use crate::engine::Engine;
@@ -33,7 +39,7 @@ impl Engine {
             illegal(
                 refused.state.name(),
                 refused.reason.clone(),
-                refused.legal.iter().map(|kind| format!("{kind:?}")).collect(),
+                refused.legal.iter().map(|kind| kind.to_string().to_lowercase()).collect(),
             )
         })?;
         record.process = next;
@@ -51,7 +57,9 @@ impl Engine {
                 "state": state,
                 "role": record.role,
                 "counterPartyId": record.peer,
+                "correlationId": record.peer_pid,
                 "datasetId": record.dataset_id,
+                "offerId": record.offer_id,
                 "agreementId": record.process.agreement().map(|a| a.id().to_owned()),
                 "reason": record.error_detail,
             }),
@@ -73,12 +81,27 @@ impl Engine {
     ) -> Write {
         let base = record.peer_address.trim_end_matches('/');
         let url = match (path, record.peer_pid.as_deref()) {
-            ("", _) | (_, None) => format!("{base}/negotiations/request"),
+            ("", _) | (_, None) => match record.role {
+                Role::Consumer => format!("{base}/negotiations/request"),
+                Role::Provider => format!("{base}/negotiations/offers"),
+            },
             (path, Some(pid)) => {
                 format!("{base}/negotiations/{}/{path}", crate::publish::dataset::segment(pid))
             }
         };
         self.outgoing(Kind::Negotiation, &record.pid, &record.peer, url, body, caller.traceparent.as_deref())
+    }
+}
+
+impl Engine {
+    /// The message that tells the counterparty of our termination.
+    pub(crate) fn termination_of(&self, record: &NegotiationRecord) -> Write {
+        let (code, reasons) = match &record.process {
+            Negotiation::Terminated(ended) => (ended.code.as_deref(), ended.reason.as_slice()),
+            _ => (None, [].as_slice()),
+        };
+        let body = reply::termination(record, code.unwrap_or("terminated"), reasons);
+        self.negotiation_message(record, "termination", body, &Caller::default())
     }
 }
 

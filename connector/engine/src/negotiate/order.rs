@@ -4,10 +4,11 @@ use super::reply;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::handling::Handling;
 use crate::port::{Expect, Write};
 use crate::record::{Kind, NegotiationRecord};
 use policies::Policy;
-use protocol::negotiation::{Act, Negotiation};
+use protocol::negotiation::Negotiation;
 use protocol::role::Role;
 use serde_json::{Value, json};
 
@@ -20,6 +21,8 @@ pub struct NegotiationOrder {
     pub address: String,
     /// The offer as in its catalogue: `@id`, `target`, rules; `assigner` optional.
     pub offer: Value,
+    /// What happens by itself.
+    pub handling: Handling,
     /// What we want the data for.
     pub purpose: Vec<String>,
     /// Callback addresses in the EDC form.
@@ -73,6 +76,10 @@ impl Engine {
             peer_address: order.address.trim_end_matches('/').to_owned(),
             dataset_id,
             offer_id,
+            definition_id: None,
+            claims: policies::Claims::default(),
+            handling: order.handling,
+            asked: Some(offer.clone()),
             process: Negotiation::open(Role::Consumer, offer.clone()),
             purpose: order.purpose,
             callback_addresses: order.callback_addresses,
@@ -85,26 +92,6 @@ impl Engine {
         let message = self.negotiation_message(&record, "", body, &Caller::default());
         self.commit(self.keep(&record, Expect::Absent)?.and(message)).await?;
         Ok(record)
-    }
-
-    /// Ends a negotiation from our side.
-    ///
-    /// # Errors
-    /// [`Fault::NotFound`]; [`Fault::IllegalState`] when it is over.
-    pub async fn terminate_negotiation(&self, pid: &str, reason: &str) -> Result<(), Fault> {
-        let _turn = self.locks.hold(pid).await;
-        let (mut record, version) = self.load_row::<NegotiationRecord>(pid).await?;
-        let reasons: Vec<String> = Some(reason.to_owned()).filter(|r| !r.is_empty()).into_iter().collect();
-        let act = Act::Terminate { code: Some("terminated".to_owned()), reason: reasons.clone() };
-        let role = record.role;
-        self.advance(&mut record, role, act)?;
-        record.error_detail = reasons.first().cloned();
-        let mut change = self.keep(&record, Expect::Version(version))?;
-        if record.peer_pid.is_some() {
-            let body = reply::termination(&record, "terminated", &reasons);
-            change = change.and(self.negotiation_message(&record, "termination", body, &Caller::default()));
-        }
-        Ok(self.commit(change).await?)
     }
 
     /// Forgets a negotiation that ended without an agreement.

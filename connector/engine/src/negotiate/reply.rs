@@ -30,6 +30,23 @@ pub(super) fn request(record: &NegotiationRecord, offer: &Value, callback: &str)
     Value::Object(body)
 }
 
+/// A counter-offer: a ContractRequestMessage within a negotiation.
+pub(super) fn counter_offer(record: &NegotiationRecord, offer: &Value) -> Value {
+    let mut body = message("ContractRequestMessage", record);
+    body.insert("offer".to_owned(), offer.clone());
+    Value::Object(body)
+}
+
+/// ContractOfferMessage; an initial one names where we are and not the consumer's process.
+pub(super) fn offer(record: &NegotiationRecord, offer: &Value, callback: Option<&str>) -> Value {
+    let mut body = message("ContractOfferMessage", record);
+    body.insert("offer".to_owned(), offer.clone());
+    if let Some(callback) = callback {
+        body.insert("callbackAddress".to_owned(), json!(callback));
+    }
+    Value::Object(body)
+}
+
 /// ContractAgreementMessage; the signatures travel inside the agreement as an extension property.
 pub(super) fn agreement(record: &NegotiationRecord, agreement: &Agreement) -> Value {
     let mut body = message("ContractAgreementMessage", record);

@@ -5,16 +5,17 @@ use crate::fault::Fault;
 use crate::port::{Change, Expect, Outgoing, StoreError, Write};
 use crate::record::{Kind, NegotiationRecord, TransferRecord};
 use protocol::negotiation::Act as NegotiationAct;
+use protocol::role::Role;
 use protocol::transfer::Act as TransferAct;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// The peer took the message. An initial message also tells us the peer's process id.
 pub(super) async fn acknowledged(engine: &Arc<Engine>, message: &Outgoing, body: Option<Value>) {
-    let pid = body.as_ref().and_then(|b| b.get("providerPid")).and_then(Value::as_str);
+    let text = |name: &str| body.as_ref().and_then(|b| b.get(name)).and_then(Value::as_str);
     let result = match message.kind {
-        Kind::Negotiation => learn_negotiation(engine, message, pid).await,
-        Kind::Transfer => learn_transfer(engine, message, pid).await,
+        Kind::Negotiation => learn_negotiation(engine, message, text).await,
+        Kind::Transfer => learn_transfer(engine, message, text("providerPid")).await,
         _ => Ok(Change::new()),
     };
     finish(engine, message, result).await;
@@ -52,19 +53,30 @@ async fn finish(engine: &Arc<Engine>, message: &Outgoing, change: Result<Change,
     }
 }
 
-async fn learn_negotiation(engine: &Engine, message: &Outgoing, pid: Option<&str>) -> Result<Change, Fault> {
-    let Some(pid) = pid else { return Ok(Change::new()) };
+async fn learn_negotiation<'a>(
+    engine: &Engine,
+    message: &Outgoing,
+    text: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Change, Fault> {
     let (record, _) = engine.load_row::<NegotiationRecord>(&message.process).await?;
-    if record.peer_pid.is_some() {
-        return Ok(Change::new());
-    }
+    let theirs = match record.role {
+        Role::Consumer => "providerPid",
+        Role::Provider => "consumerPid",
+    };
+    let Some(pid) = text(theirs).filter(|_| record.peer_pid.is_none()) else { return Ok(Change::new()) };
     // Written under the lock, at once: the next message needs it for its address.
     let _turn = engine.locks.hold(&message.process).await;
     let (mut record, version) = engine.load_row::<NegotiationRecord>(&message.process).await?;
-    if record.peer_pid.is_none() {
-        record.peer_pid = Some(pid.to_owned());
-        engine.commit(Change::new().put(&record, Expect::Version(version))?).await?;
+    if record.peer_pid.is_some() {
+        return Ok(Change::new());
     }
+    record.peer_pid = Some(pid.to_owned());
+    let mut change = Change::new().put(&record, Expect::Version(version))?;
+    if record.process.is_terminal() {
+        // We ended it before the peer answered.
+        change = change.and(engine.termination_of(&record));
+    }
+    engine.commit(change).await?;
     Ok(Change::new())
 }
 

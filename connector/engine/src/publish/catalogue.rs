@@ -4,13 +4,14 @@ use super::{Published, dataset, offer_id, selector};
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::record::{Asset, Kind};
+use crate::record::{Asset, ContractDefinition, Kind};
 use catalog::{Catalogue, Dataset, Offer, Publisher};
 use policies::{Phase, Policy, decide};
 
 /// An offer on the table: which asset, under which terms.
 #[derive(Debug, Clone)]
 pub(crate) struct Offered {
+    pub(crate) definition: ContractDefinition,
     pub(crate) asset: Asset,
     pub(crate) policy: Policy,
 }
@@ -115,7 +116,11 @@ impl Engine {
                 continue;
             }
             if decide(access, &self.facts(Phase::Catalogue, caller, &asset_id, &[])).permitted {
-                return Some(Offered { asset: asset.clone(), policy: terms.clone() });
+                return Some(Offered {
+                    definition: definition.clone(),
+                    asset: asset.clone(),
+                    policy: terms.clone(),
+                });
             }
         }
         None

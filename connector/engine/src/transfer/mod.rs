@@ -34,7 +34,7 @@ impl Engine {
             illegal(
                 refused.state.name(),
                 refused.reason.clone(),
-                refused.legal.iter().map(|kind| format!("{kind:?}")).collect(),
+                refused.legal.iter().map(|kind| kind.to_string().to_lowercase()).collect(),
             )
         })?;
         record.process = next;
@@ -51,6 +51,7 @@ impl Engine {
                 "state": state,
                 "role": record.role,
                 "counterPartyId": record.peer,
+                "correlationId": record.peer_pid,
                 "agreementId": record.agreement_id,
                 "datasetId": record.dataset_id,
                 "reason": record.error_detail,

@@ -1,5 +1,6 @@
 //! What our own side asks of a transfer.
 
+use super::provide::Cause;
 use super::reply;
 use crate::caller::Caller;
 use crate::engine::Engine;
@@ -7,7 +8,7 @@ use crate::fault::Fault;
 use crate::port::Expect;
 use crate::record::{AgreementRecord, Kind, TransferRecord};
 use protocol::role::Role;
-use protocol::transfer::{Act, State, Transfer};
+use protocol::transfer::{Act, ActKind, State, Transfer};
 use serde_json::{Value, json};
 
 /// Ask the provider of an agreement for the data.
@@ -76,8 +77,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Fault::NotFound`] or [`Fault::IllegalState`].
-    pub async fn terminate_transfer(&self, pid: &str, reason: &str) -> Result<(), Fault> {
-        self.stop_transfer(pid, "terminated", reason).await
+    pub async fn terminate_transfer(&self, pid: &str, code: &str, reason: &str) -> Result<(), Fault> {
+        self.stop_transfer(pid, code, reason).await
     }
 
     /// As [`Engine::terminate_transfer`], with a protocol code. The stream is cut before anything is written,
@@ -99,6 +100,35 @@ impl Engine {
         Ok(self.commit(change).await?)
     }
 
+    /// Provider: starts a transfer that the consumer asked for, or resumes a suspended one.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`], [`Fault::IllegalState`], or [`Fault::Refused`] by policy.
+    pub async fn launch_transfer(&self, pid: &str) -> Result<(), Fault> {
+        let turn = self.locks.hold(pid).await;
+        let (record, version) = self.load_row::<TransferRecord>(pid).await?;
+        self.possible(&record, ActKind::Start)?;
+        if record.process.state() == State::Suspended {
+            drop(turn);
+            return self.resume_transfer(pid).await;
+        }
+        self.provide(record, Expect::Version(version), Cause::Order).await.map(drop)
+    }
+
+    /// Is this act ours to take now?
+    fn possible(&self, record: &TransferRecord, kind: ActKind) -> Result<(), Fault> {
+        let state = record.process.state();
+        let legal = protocol::transfer::legal(state, record.role);
+        if legal.contains(&kind) {
+            return Ok(());
+        }
+        Err(crate::step::illegal(
+            state,
+            format!("{kind} is not possible as {} in state {state}", record.role.name()),
+            legal.iter().map(|k| k.to_string().to_lowercase()).collect(),
+        ))
+    }
+
     /// Pauses a running transfer.
     ///
     /// # Errors
@@ -109,6 +139,7 @@ impl Engine {
         let reasons: Vec<String> = Some(reason.to_owned()).filter(|r| !r.is_empty()).into_iter().collect();
         let act = Act::Suspend { code: Some("suspended".to_owned()), reason: reasons.clone() };
         let role = record.role;
+        self.possible(&record, ActKind::Suspend)?;
         self.move_on(&mut record, role, act)?;
         self.cut(&record, reason);
         let body = reply::suspension(&record, "suspended", &reasons);
@@ -129,11 +160,19 @@ impl Engine {
         let _turn = self.locks.hold(pid).await;
         let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
         if record.process.state() != State::Suspended {
-            // The machine knows the words for why not.
-            self.move_on(&mut record, Role::Consumer, Act::Start { data_address: None })?;
+            return Err(crate::step::illegal(
+                record.process.state(),
+                "only a suspended transfer can be resumed",
+                protocol::transfer::legal(record.process.state(), record.role)
+                    .iter()
+                    .map(|k| k.to_string().to_lowercase())
+                    .collect(),
+            ));
         }
         match record.role {
-            Role::Provider => self.provide(record, Expect::Version(version), None).await.map(drop),
+            Role::Provider => {
+                self.provide(record, Expect::Version(version), Cause::Resumption).await.map(drop)
+            }
             Role::Consumer => {
                 self.move_on(&mut record, Role::Consumer, Act::Start { data_address: None })?;
                 let body = reply::start(&record, None);
@@ -153,6 +192,7 @@ impl Engine {
         let _turn = self.locks.hold(pid).await;
         let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
         let role = record.role;
+        self.possible(&record, ActKind::Complete)?;
         self.move_on(&mut record, role, Act::Complete)?;
         self.cut(&record, "the transfer is complete");
         let body = reply::completion(&record);

@@ -11,6 +11,17 @@ use protocol::role::Role;
 use protocol::transfer::{Act, State};
 use sha2::{Digest, Sha256};
 
+/// Why a transfer is started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cause<'a> {
+    /// The consumer's request, which is stored in the same step.
+    Request(&'a Caller),
+    /// An order, for a request that is stored already.
+    Order,
+    /// It was suspended.
+    Resumption,
+}
+
 /// How often a use is counted anew when another one came between.
 const COUNT_ATTEMPTS: usize = 64;
 
@@ -28,12 +39,12 @@ impl Engine {
     }
 
     /// Starts or resumes `record`: the policy is asked, the use is counted in the same transaction as the new
-    /// state, and the data plane is told after the commit. `requested` is set for a first start.
+    /// state, and the data plane is told after the commit.
     pub(crate) async fn provide(
         &self,
         record: TransferRecord,
         expect: Expect,
-        requested: Option<&Caller>,
+        cause: Cause<'_>,
     ) -> Result<TransferRecord, Fault> {
         let contract: AgreementRecord = self.get(&record.agreement_id).await?;
         if let Some((at, reason)) = &contract.ended {
@@ -43,7 +54,7 @@ impl Engine {
         for _ in 0..COUNT_ATTEMPTS {
             let before = self.ports.store.uses(&contract.id).await?;
             // A resumed transfer is the use that was counted when it first started.
-            let number = if requested.is_some() { before + 1 } else { before.max(1) };
+            let number = if matches!(cause, Cause::Resumption) { before.max(1) } else { before + 1 };
             let verdict = self.judge(Phase::Transfer, &contract, number).await?;
             if !verdict.permitted {
                 return Err(Fault::policy(verdict));
@@ -56,13 +67,17 @@ impl Engine {
             started.token_expires = Some(expires);
             self.move_on(&mut started, Role::Provider, Act::Start { data_address: Some(address.clone()) })?;
 
-            let caller = requested.cloned().unwrap_or_default();
+            let caller = match cause {
+                Cause::Request(caller) => caller.clone(),
+                Cause::Order | Cause::Resumption => Caller::default(),
+            };
             let body = reply::start(&started, Some(&address));
             let mut change = Change::new();
-            if requested.is_some() {
-                change = change
-                    .and(self.transfer_event(&record))
-                    .and(Write::Use { agreement: contract.id.clone(), limit: Some(number) });
+            if matches!(cause, Cause::Request(_)) {
+                change = change.and(self.transfer_event(&record));
+            }
+            if !matches!(cause, Cause::Resumption) {
+                change = change.and(Write::Use { agreement: contract.id.clone(), limit: Some(number) });
             }
             let change = change
                 .put(&started, expect)?

@@ -1,5 +1,6 @@
 //! Transfer messages from the counterparty.
 
+use super::provide::Cause;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -81,7 +82,11 @@ impl Engine {
             updated_at: now,
             error_detail: None,
         };
-        self.provide(record.clone(), Expect::Absent, Some(caller)).await?;
+        if contract.handling.transfer.is_automatic() {
+            self.provide(record.clone(), Expect::Absent, Cause::Request(caller)).await?;
+        } else {
+            self.commit(self.keep_transfer(&record, Expect::Absent)?).await?;
+        }
         Ok(record)
     }
 

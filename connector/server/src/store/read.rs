@@ -1,7 +1,7 @@
 //! Look-ups by key and index.
 
 use super::error::{corrupt, failed};
-use engine::port::{NewEvent, Outgoing, Row, StoreError, StoredEvent};
+use engine::port::{EventFilter, NewEvent, Outgoing, Row, StoreError, StoredEvent};
 use engine::record::Kind;
 use ontology::time::Timestamp;
 use sqlx::AssertSqlSafe;
@@ -102,15 +102,25 @@ pub(super) async fn events(
     pool: &SqlitePool,
     after: i64,
     limit: u64,
+    filter: &EventFilter,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let rows = sqlx::query_as::<_, (i64, String, String, String, i64, String)>(
-        "SELECT seq, id, kind, subject, at, data FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
-    )
-    .bind(after)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch_all(pool)
-    .await
-    .map_err(failed)?;
+    let mut text = "SELECT seq, id, kind, subject, at, data FROM event WHERE seq > ?".to_owned();
+    if filter.subject.is_some() {
+        text.push_str(" AND subject = ?");
+    }
+    if filter.kind_prefix.is_some() {
+        text.push_str(" AND kind >= ? AND kind < ?");
+    }
+    text.push_str(" ORDER BY seq LIMIT ?");
+    let mut query =
+        sqlx::query_as::<_, (i64, String, String, String, i64, String)>(AssertSqlSafe(text)).bind(after);
+    if let Some(subject) = &filter.subject {
+        query = query.bind(subject);
+    }
+    if let Some(prefix) = &filter.kind_prefix {
+        query = query.bind(prefix).bind(format!("{prefix}\u{10FFFF}"));
+    }
+    let rows = query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(pool).await.map_err(failed)?;
     rows.into_iter()
         .map(|(seq, id, kind, subject, at, data)| {
             let data = serde_json::from_str(&data).map_err(corrupt)?;
@@ -118,6 +128,11 @@ pub(super) async fn events(
             Ok(StoredEvent { seq, event })
         })
         .collect()
+}
+
+pub(super) async fn last_event(pool: &SqlitePool) -> Result<i64, StoreError> {
+    let found = sqlx::query_as::<_, (Option<i64>,)>("SELECT MAX(seq) FROM event").fetch_one(pool).await;
+    Ok(found.map_err(failed)?.0.unwrap_or(0))
 }
 
 pub(super) async fn seen(pool: &SqlitePool, peer: &str, message: &str) -> Result<bool, StoreError> {

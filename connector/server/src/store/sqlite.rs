@@ -4,7 +4,7 @@ use super::error::failed;
 use super::writer::Writer;
 use super::{query, read};
 use async_trait::async_trait;
-use engine::port::{Change, Outgoing, Query, Row, Store, StoreError, StoredEvent};
+use engine::port::{Change, EventFilter, Outgoing, Query, Row, Store, StoreError, StoredEvent};
 use engine::record::Kind;
 use ontology::time::Timestamp;
 use sqlx::sqlite::{
@@ -115,8 +115,17 @@ impl Store for SqliteStore {
         read::uses(&self.readers, agreement).await
     }
 
-    async fn events(&self, after: i64, limit: u64) -> Result<Vec<StoredEvent>, StoreError> {
-        read::events(&self.readers, after, limit).await
+    async fn events(
+        &self,
+        after: i64,
+        limit: u64,
+        filter: &EventFilter,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        read::events(&self.readers, after, limit, filter).await
+    }
+
+    async fn last_event(&self) -> Result<i64, StoreError> {
+        read::last_event(&self.readers).await
     }
 
     async fn seen(&self, peer: &str, message: &str) -> Result<bool, StoreError> {

@@ -3,7 +3,7 @@
 
 mod queries;
 
-use engine::port::{Change, Expect, Index, NewEvent, Outgoing, Store, StoreError, Write};
+use engine::port::{Change, EventFilter, Expect, Index, NewEvent, Outgoing, Store, StoreError, Write};
 use engine::record::Kind;
 use futures_util::future::join_all;
 use ontology::time::Timestamp;
@@ -72,7 +72,9 @@ async fn all_or_nothing(store: &dyn Store) {
     assert_eq!(store.get(kind, "first").await.unwrap(), None, "nothing of a refused change stays");
     assert_eq!(store.get(Kind::Asset, "first").await.unwrap(), None);
     assert_eq!(store.get(kind, "kept").await.unwrap().unwrap().doc, json!({"n": 1}));
-    assert!(store.events(0, 100).await.unwrap().iter().all(|e| e.event.id != "half"));
+    assert!(
+        store.events(0, 100, &EventFilter::default()).await.unwrap().iter().all(|e| e.event.id != "half")
+    );
     let waiting = store.outbox(10).await.unwrap();
     assert_eq!(waiting.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["queued"]);
     assert!(!store.seen("half", "m").await.unwrap());
@@ -177,13 +179,28 @@ fn event(id: &str) -> Write {
 }
 
 async fn events(store: &dyn Store) {
-    let from = store.events(0, 1000).await.unwrap().last().map_or(0, |e| e.seq);
+    let all = EventFilter::default();
+    let from = store.events(0, 1000, &all).await.unwrap().last().map_or(0, |e| e.seq);
     store.commit(Change::new().and(event("e1")).and(event("e2")).and(event("e3"))).await.unwrap();
-    let page = store.events(from, 2).await.unwrap();
+    let page = store.events(from, 2, &all).await.unwrap();
     assert_eq!(page.iter().map(|e| e.event.id.as_str()).collect::<Vec<_>>(), ["e1", "e2"]);
-    let rest = store.events(page[1].seq, 10).await.unwrap();
+    let rest = store.events(page[1].seq, 10, &all).await.unwrap();
     assert_eq!(rest.len(), 1);
     assert_eq!(rest[0].event.data, json!({"id": "e3"}));
+    assert_eq!(store.last_event().await.unwrap(), rest[0].seq);
+    let named = |kind: Option<&str>, subject: Option<&str>| EventFilter {
+        kind_prefix: kind.map(str::to_owned),
+        subject: subject.map(str::to_owned),
+    };
+    for (filter, count) in [
+        (named(Some("k"), None), 3),
+        (named(Some("kk"), None), 0),
+        (named(None, Some("s")), 3),
+        (named(None, Some("other")), 0),
+        (named(Some(""), Some("s")), 3),
+    ] {
+        assert_eq!(store.events(from, 10, &filter).await.unwrap().len(), count, "{filter:?}");
+    }
 }
 
 async fn seen(store: &dyn Store) {

@@ -30,7 +30,10 @@ async fn passes_the_suite() {
 async fn passes_the_suite_in_memory() {
     let (store, other) = (SqliteStore::memory().await.unwrap(), SqliteStore::memory().await.unwrap());
     suite::run(&store).await;
-    assert!(other.events(0, 1).await.unwrap().is_empty(), "each is a database of its own");
+    assert!(
+        other.events(0, 1, &engine::port::EventFilter::default()).await.unwrap().is_empty(),
+        "each is a database of its own"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

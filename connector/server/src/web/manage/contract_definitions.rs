@@ -58,8 +58,9 @@ pub(super) fn read(body: &Value) -> Result<ContractDefinition, ApiError> {
     let [access_policy_id, contract_policy_id] = required(&root, ["accessPolicyId", "contractPolicyId"])?;
     let assets_selector = super::query::criteria(&root, "assetsSelector")?;
     let id = id(&root)?.unwrap_or_default();
+    let handling = super::handling::read(&root)?;
     let created_at = crate::system::SystemClock.now();
-    Ok(ContractDefinition { id, access_policy_id, contract_policy_id, assets_selector, created_at })
+    Ok(ContractDefinition { id, access_policy_id, contract_policy_id, assets_selector, handling, created_at })
 }
 
 /// A contract definition in the documented form.
@@ -69,7 +70,13 @@ pub(super) fn write(definition: &ContractDefinition) -> Value {
         .with("accessPolicyId", definition.access_policy_id.as_str())
         .with("contractPolicyId", definition.contract_policy_id.as_str())
         .with("assetsSelector", output::collapse(definition.assets_selector.iter().map(criterion).collect()))
+        .some("handling", handling(definition))
         .into()
+}
+
+/// Only what is not the default, so that clients of EDC see what they know.
+fn handling(definition: &ContractDefinition) -> Option<Value> {
+    if definition.handling.is_automatic() { None } else { serde_json::to_value(&definition.handling).ok() }
 }
 
 fn criterion(criterion: &Criterion) -> Value {

@@ -17,6 +17,8 @@ pub struct ApiError {
     status: StatusCode,
     kind: &'static str,
     entries: Vec<Entry>,
+    /// The acts that are possible instead.
+    legal: Option<Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -39,7 +41,7 @@ impl Entry {
 
 impl ApiError {
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, entries: vec![Entry::new(message)] }
+        Self { status, kind, entries: vec![Entry::new(message)], legal: None }
     }
 
     pub(super) fn unauthenticated(message: &str) -> Self {
@@ -62,7 +64,7 @@ impl ApiError {
     }
 
     fn invalid(entries: Vec<Entry>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, kind: "ValidationFailure", entries }
+        Self { status: StatusCode::BAD_REQUEST, kind: "ValidationFailure", entries, legal: None }
     }
 
     /// A mandatory object that is not there.
@@ -100,12 +102,12 @@ impl From<Fault> for ApiError {
             Fault::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "ObjectNotFound", message),
             Fault::IllegalState { legal, .. } => {
                 let mut error = Self::new(StatusCode::CONFLICT, "ObjectConflict", message);
-                error.entries.extend(legal.into_iter().map(|act| Entry::new(format!("legal now: {act}"))));
+                error.legal = Some(legal);
                 error
             }
             Fault::Refused { reasons, .. } if !reasons.is_empty() => {
                 let entries = reasons.into_iter().map(Entry::new).collect();
-                Self { status: StatusCode::FORBIDDEN, kind: "NotAuthorized", entries }
+                Self { status: StatusCode::FORBIDDEN, kind: "NotAuthorized", entries, legal: None }
             }
             Fault::Refused { .. } => Self::new(StatusCode::FORBIDDEN, "NotAuthorized", "it is refused"),
             Fault::Conflict(_) => Self::new(StatusCode::CONFLICT, "ObjectConflict", message),
@@ -151,7 +153,13 @@ impl ResponseError for ApiError {
         let entries: Vec<Value> = self
             .entries
             .iter()
-            .map(|e| json!({"message": e.message, "type": self.kind, "path": e.path, "invalidValue": e.invalid}))
+            .map(|e| {
+                let mut entry = json!({"message": e.message, "type": self.kind, "path": e.path, "invalidValue": e.invalid});
+                if let Some(legal) = &self.legal {
+                    entry["legalActions"] = json!(legal);
+                }
+                entry
+            })
             .collect();
         let mut response = HttpResponse::build(self.status);
         match self.status {

@@ -10,7 +10,9 @@ mod contract_definitions;
 mod dataplanes;
 mod edrs;
 mod error;
+mod events;
 mod fields;
+mod handling;
 mod jsonld;
 mod narrow;
 mod negotiations;
@@ -21,6 +23,7 @@ mod plan;
 mod policies;
 mod query;
 mod secrets;
+mod steer;
 mod transfers;
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ pub(super) fn datasets(catalogue: &mut Value, query: &Query) {
             .iter()
             .map(|c| Criterion { operand_left: iri(c.operand_left.trim_matches('\'')), ..c.clone() })
             .collect(),
+        handling: engine::Handling::default(),
         created_at: Timestamp::from_millis(0),
     };
     let mut found: Vec<(Asset, Value)> = all

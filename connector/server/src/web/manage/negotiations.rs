@@ -56,7 +56,7 @@ async fn agreement(state: Data<State>, id: Path<String>) -> Result<HttpResponse,
 
 async fn terminate(state: Data<State>, id: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let reason = reason(&state, payload).await?;
-    state.engine.terminate_negotiation(&id, &reason).await?;
+    state.engine.terminate_negotiation(&id, "terminated", &reason).await?;
     Ok(output::done())
 }
 
@@ -107,6 +107,7 @@ pub(super) fn read(body: &Value) -> Result<NegotiationOrder, ApiError> {
                 peer,
                 address,
                 offer,
+                handling: super::handling::read(&root)?,
                 purpose: purpose.filter_map(|v| plain(v).as_str().map(str::to_owned)).collect(),
                 callback_addresses: callbacks(&root),
                 protocol,

@@ -5,11 +5,10 @@ use super::jsonld::{bytes, json as json_body, ns};
 use super::{negotiations, output};
 use crate::web::State;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
-use actix_web::web::{self, Data, Path, Payload, Query};
+use actix_web::web::{self, Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use engine::record::{AgreementRecord, Asset};
 use engine::{Caller, port};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
@@ -20,8 +19,8 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route("/agreements/{id}", web::get().to(agreement))
         .route("/agreements/{id}/verify", web::post().to(verify))
         .route("/agreements/{id}/end", web::post().to(end))
-        .route("/transfers/{id}/complete", web::post().to(complete))
-        .route("/events", web::get().to(events));
+        .configure(super::events::configure)
+        .configure(super::steer::configure);
 }
 
 async fn status(state: Data<State>) -> Result<HttpResponse, ApiError> {
@@ -103,32 +102,4 @@ async fn end(state: Data<State>, id: Path<String>, payload: Payload) -> Result<H
     let reason = negotiations::reason(&state, payload).await?;
     state.engine.end_agreement(&id, &reason).await?;
     Ok(output::done())
-}
-
-async fn complete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    state.engine.complete_transfer(&id).await?;
-    Ok(output::done())
-}
-
-#[derive(Debug, Deserialize)]
-struct Page {
-    #[serde(default)]
-    after: i64,
-    #[serde(default = "hundred")]
-    limit: u64,
-}
-
-const fn hundred() -> u64 {
-    100
-}
-
-/// The event log after `after`, at most `limit` entries.
-async fn events(state: Data<State>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let page = Query::<Page>::from_query(request.query_string())
-        .map_err(|e| ApiError::bad_request(format!("after and limit must be whole numbers: {e}")))?;
-    if page.limit == 0 {
-        return Err(ApiError::field("limit", "limit must be greater than 0", json!(0)));
-    }
-    let found = state.engine.events(page.after, page.limit.min(1_000)).await?;
-    Ok(HttpResponse::Ok().json(found))
 }

@@ -47,7 +47,7 @@ async fn state_of(state: Data<State>, id: Path<String>) -> Result<HttpResponse, 
 
 async fn terminate(state: Data<State>, id: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let reason = negotiations::reason(&state, payload).await?;
-    state.engine.terminate_transfer(&id, &reason).await?;
+    state.engine.terminate_transfer(&id, "terminated", &reason).await?;
     Ok(output::done())
 }
 

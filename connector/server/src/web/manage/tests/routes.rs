@@ -131,10 +131,14 @@ async fn our_own_additions_answer() {
     bench.ok("POST", "/v3/assets", &json!({"@id": "e1", "properties": {}})).await;
     bench.done("DELETE", "/v3/assets/e1", &Value::Null).await;
     let events = bench.ok("GET", "/v1/events?after=0&limit=10", &Value::Null).await;
-    let kinds: Vec<&str> = events.as_array().unwrap().iter().filter_map(|e| e["kind"].as_str()).collect();
+    let kinds: Vec<&str> =
+        events["events"].as_array().unwrap().iter().filter_map(|e| e["type"].as_str()).collect();
     assert_eq!(kinds, ["asset.created", "asset.deleted"]);
-    let second = bench.ok("GET", &format!("/v1/events?after={}", events[0]["seq"]), &Value::Null).await;
-    assert_eq!(second.as_array().unwrap().len(), 1);
+    let second = bench.ok("GET", "/v1/events?after=1", &Value::Null).await;
+    assert_eq!((second["events"].as_array().unwrap().len(), &second["next"]), (1, &events["next"]));
+    assert_eq!(second["events"][0]["source"], json!(super::bench::OWN));
+    let none = bench.ok("GET", "/v1/events?type=contract.", &Value::Null).await;
+    assert_eq!(none["events"], json!([]));
     for bad in ["/v1/events?after=x", "/v1/events?limit=0"] {
         let (status, error) = bench.call("GET", bad, &Value::Null).await;
         assert_eq!(status, 400);

@@ -1,0 +1,174 @@
+//! `/v1/negotiations`, `/v1/transfers`, `/v1/inbox`: decisions by hand.
+//!
+//! Each act answers 202 with the process as it is then, and 409 with the legal acts when the state does not allow
+//! it. A policy is given as `{"policy": {...}}`, in any JSON-LD form.
+
+use super::error::ApiError;
+use super::jsonld::{expand, json as json_body, node, ns, optional, required};
+use super::{negotiations, transfers};
+use crate::web::State;
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Path, Payload};
+use engine::record::{AgreementRecord, NegotiationRecord, TransferRecord};
+use engine::{Inbox, OfferOrder};
+use serde_json::{Value, json};
+
+pub(super) fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/inbox", web::get().to(inbox))
+        .route("/negotiations/offers", web::post().to(open))
+        .route("/negotiations/{id}", web::get().to(negotiation))
+        .route("/negotiations/{id}/{act}", web::post().to(negotiate))
+        .route("/transfers/{id}", web::get().to(transfer))
+        .route("/transfers/{id}/{act}", web::post().to(steer_transfer));
+}
+
+async fn inbox(state: Data<State>) -> Result<HttpResponse, ApiError> {
+    let waiting = state.engine.inbox().await?;
+    Ok(HttpResponse::Ok().json(waiting.iter().map(entry).collect::<Vec<_>>()))
+}
+
+async fn negotiation(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    let record = state.engine.get::<NegotiationRecord>(&id).await?;
+    Ok(HttpResponse::Ok().json(entry(&state.engine.inbox_entry(record)?)))
+}
+
+async fn open(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+    let body = json_body(&state, payload).await?.unwrap_or_default();
+    let policy = policy(&body)?;
+    let expanded = expand(&body)?;
+    let root = node(&expanded)?;
+    let [peer, address, asset_id] = required(&root, ["counterPartyId", "counterPartyAddress", "assetId"])?;
+    let definition_id = optional(&root, "contractDefinitionId");
+    let order = OfferOrder { peer, address, asset_id, definition_id, policy };
+    let record = state.engine.open_with_offer(order).await?;
+    Ok(HttpResponse::Accepted().json(entry(&state.engine.inbox_entry(record)?)))
+}
+
+async fn negotiate(
+    state: Data<State>,
+    path: Path<(String, String)>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let (id, act) = path.into_inner();
+    let body = json_body(&state, payload).await?.unwrap_or_else(|| json!({}));
+    let (reason, code) = why(&body)?;
+    let engine = &state.engine;
+    let record = match act.as_str() {
+        "offer" => engine.offer(&id, policy(&body)?).await?,
+        "request" => engine.counter_offer(&id, policy(&body)?).await?,
+        "accept" => engine.accept(&id).await?,
+        "agree" => engine.agree(&id).await?,
+        "verify" => engine.verify(&id).await?,
+        "finalize" => engine.finalize(&id).await?,
+        "refuse" => engine.terminate_negotiation(&id, code.as_deref().unwrap_or("refused"), &reason).await?,
+        "terminate" => {
+            engine.terminate_negotiation(&id, code.as_deref().unwrap_or("terminated"), &reason).await?
+        }
+        other => {
+            return Err(ApiError::no_route("POST", &format!("/v1/negotiations/{id}/{other}")));
+        }
+    };
+    Ok(HttpResponse::Accepted().json(entry(&engine.inbox_entry(record)?)))
+}
+
+async fn transfer(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok().json(transfer_entry(&state, &id).await?))
+}
+
+async fn steer_transfer(
+    state: Data<State>,
+    path: Path<(String, String)>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
+    let (id, act) = path.into_inner();
+    let body = json_body(&state, payload).await?.unwrap_or_else(|| json!({}));
+    let (reason, code) = why(&body)?;
+    let engine = &state.engine;
+    match act.as_str() {
+        "start" => engine.launch_transfer(&id).await?,
+        "suspend" => engine.suspend_transfer(&id, &reason).await?,
+        "resume" => engine.resume_transfer(&id).await?,
+        "complete" => engine.complete_transfer(&id).await?,
+        "terminate" => {
+            engine.terminate_transfer(&id, code.as_deref().unwrap_or("terminated"), &reason).await?
+        }
+        other => return Err(ApiError::no_route("POST", &format!("/v1/transfers/{id}/{other}"))),
+    }
+    Ok(HttpResponse::Accepted().json(transfer_entry(&state, &id).await?))
+}
+
+/// `reason` and `code` of a body.
+fn why(body: &Value) -> Result<(String, Option<String>), ApiError> {
+    let text = |name: &str| match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(ApiError::field(name, format!("{name} must be text"), other.clone())),
+    };
+    Ok((text("reason")?.unwrap_or_default(), text("code")?.filter(|code| !code.trim().is_empty())))
+}
+
+/// The `policy` of a body as plain JSON.
+fn policy(body: &Value) -> Result<Option<Value>, ApiError> {
+    let Some(given) = body.get("policy").filter(|p| !p.is_null()) else { return Ok(None) };
+    let expanded = expand(&json!({"policy": given}))?;
+    let root = node(&expanded)?;
+    let at = ns("policy");
+    let found = root.first_node(&at).ok_or_else(|| ApiError::missing_object(at.clone()))?;
+    let parsed = ::policies::Policy::parse(&Value::Object(found.as_map().clone()))
+        .map_err(|e| ApiError::policy(&at, &e))?;
+    let mut plain = parsed.to_json();
+    if let (Some(members), Some(id)) = (plain.as_object_mut(), found.id()) {
+        members.insert("@id".to_owned(), json!(id));
+    }
+    Ok(Some(plain))
+}
+
+fn entry(waiting: &Inbox) -> Value {
+    let record = &waiting.record;
+    let mut out = negotiations::write(record);
+    let report = waiting.report.as_ref().map(|verdict| {
+        json!({
+            "permitted": verdict.permitted,
+            "reasons": ::policies::refusal(verdict, ::policies::Lang::En),
+        })
+    });
+    let more = json!({
+        "role": record.role,
+        "datasetId": record.dataset_id,
+        "offer": record.process.offer(),
+        "agreement": record.process.agreement().map(protocol::agreement::Agreement::to_wire),
+        "claims": record.claims,
+        "purpose": record.purpose,
+        "handling": record.handling,
+        "comparison": record.process.offer().map(|_| waiting.comparison),
+        "report": report,
+        "legalActions": waiting.legal.iter().map(|act| act.to_string().to_lowercase()).collect::<Vec<_>>(),
+    });
+    merge(&mut out, more);
+    out
+}
+
+async fn transfer_entry(state: &State, id: &str) -> Result<Value, ApiError> {
+    let record = state.engine.get::<TransferRecord>(id).await?;
+    let contract = state.engine.get::<AgreementRecord>(&record.agreement_id).await?;
+    let process_state = record.process.state();
+    let legal = protocol::transfer::legal(process_state, record.role);
+    let mut out = transfers::write(&record);
+    merge(
+        &mut out,
+        json!({
+            "role": record.role,
+            "counterPartyId": record.peer,
+            "handling": contract.handling,
+            "legalActions": legal.iter().map(|act| act.to_string().to_lowercase()).collect::<Vec<_>>(),
+        }),
+    );
+    Ok(out)
+}
+
+fn merge(into: &mut Value, more: Value) {
+    if let (Some(members), Value::Object(more)) = (into.as_object_mut(), more) {
+        members.extend(more);
+    }
+}
