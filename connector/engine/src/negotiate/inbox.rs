@@ -80,11 +80,11 @@ impl Engine {
 
 /// Does the next act lie with us?
 fn ours(record: &NegotiationRecord, state: State) -> bool {
-    match (record.role, state) {
+    matches!(
+        (record.role, state),
         (Role::Provider, State::Requested | State::Accepted | State::Verified)
-        | (Role::Consumer, State::Offered | State::Agreed) => true,
-        _ => false,
-    }
+            | (Role::Consumer, State::Offered | State::Agreed)
+    )
 }
 
 /// Canonical equality. What is not equal cannot be ranked yet.

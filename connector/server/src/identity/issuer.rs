@@ -65,7 +65,10 @@ impl Issuer {
         let offers: Vec<String> = dataset.offers.iter().map(|o| o.policy.to_json().to_string()).collect();
         let source =
             format!("{url} {:?} {offers:?}", catalog::Dataset { offers: Vec::new(), ..dataset.clone() });
-        self.keep(engine, &id, &source, |validity| {
+        // Callers who see different offers get different credentials; each is signed once.
+        let terms = Sha256::digest(offers.join("\n"));
+        let view: String = terms.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        self.keep(engine, &format!("{id}#{view}"), &source, |validity| {
             data_product(self.signer.as_ref(), &url, dataset, validity)
         })
         .await

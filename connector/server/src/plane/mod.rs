@@ -24,7 +24,7 @@ pub use digest::Measured;
 pub use download::{DownloadError, Downloaded, download};
 pub use error::SourceError;
 pub use handler::configure;
-pub use socket::{track, track_connection};
+pub use socket::track_connection;
 
 use body::Counters;
 use engine::port::{Clock, Grant, Planes};

@@ -1,5 +1,6 @@
 //! A second handle on a client's connection, so that revocation does not wait for the client to read.
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Extensions;
 use std::any::Any;
 use std::net::Shutdown;
@@ -22,15 +23,18 @@ impl Socket {
     }
 }
 
-/// For `HttpServer::on_connect` of listeners without TLS: lets a revoked stream end while its client is stalled.
+/// For `HttpServer::on_connect`, with and without TLS: lets a revoked stream end while its client is stalled.
 pub fn track_connection(connection: &dyn Any, extensions: &mut Extensions) {
     if let Some(stream) = connection.downcast_ref::<TcpStream>() {
         track(stream, extensions);
+    } else if let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() {
+        track(stream.get_ref().0, extensions);
+    } else {
+        tracing::error!("a connection of an unknown kind cannot be tracked");
     }
 }
 
-/// The same for a stream that the caller found itself, e.g. below TLS.
-pub fn track(stream: &TcpStream, extensions: &mut Extensions) {
+fn track(stream: &TcpStream, extensions: &mut Extensions) {
     match stream.as_fd().try_clone_to_owned() {
         Ok(handle) => {
             extensions.insert(Arc::new(Socket(std::net::TcpStream::from(handle))));

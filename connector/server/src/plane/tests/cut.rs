@@ -59,6 +59,42 @@ async fn a_stalled_client_bounds_memory_and_is_cut() {
 }
 
 #[actix_web::test]
+async fn a_stalled_client_of_tls_is_cut_too() {
+    use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
+    use std::io::{Read as _, Write as _};
+    let bench = Bench::with(Some(own_tls()));
+    bench.grant(bench.file(&noise(SIZE)));
+    let address = bench.address;
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let client = tokio::task::spawn_blocking(move || {
+        let mut connector = SslConnector::builder(SslMethod::tls_client()).expect("TLS");
+        connector.set_verify(SslVerifyMode::NONE);
+        let socket = std::net::TcpStream::connect(address).expect("connected");
+        let mut stream = connector.build().connect("localhost", socket).expect("a handshake");
+        let request =
+            format!("GET /data/{TRANSFER} HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("sent");
+        assert_eq!(stream.read(&mut [0; 1]).expect("a byte"), 1);
+        wait.recv().expect("told to go on");
+        let begin = Instant::now();
+        let mut rest = 0;
+        // An error or an early end; either way no more comes.
+        while let Ok(count @ 1..) = stream.read(&mut [0; 65_536]) {
+            rest += count;
+        }
+        (rest, begin.elapsed())
+    });
+    let served = quiet(&bench).await;
+    bench.plane.revoke(TRANSFER, "test");
+    bench.until("cut", |stats| stats.streams_open == 0).await;
+    go.send(()).expect("the client waits");
+    let (rest, took) = client.await.expect("the client ends");
+    assert!(took < SOON, "{rest} bytes in {took:?} after the cut");
+    assert!(rest < SIZE / 2, "{rest} bytes came after the cut");
+    assert_eq!(bench.plane.stats().bytes_served, served);
+}
+
+#[actix_web::test]
 async fn a_reading_client_is_cut_mid_stream() {
     let bench = Bench::new();
     bench.grant(bench.file(&noise(SIZE)));

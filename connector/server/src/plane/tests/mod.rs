@@ -64,8 +64,34 @@ fn client() -> reqwest::Client {
     client_builder().build().expect("a client")
 }
 
+/// TLS with a certificate of its own.
+fn own_tls() -> rustls::ServerConfig {
+    use openssl::{asn1::Asn1Time, ec, hash::MessageDigest, nid::Nid, pkey::PKey, x509};
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let group = ec::EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).expect("P-256");
+    let key = PKey::from_ec_key(ec::EcKey::generate(&group).expect("a key")).expect("a key");
+    let mut name = x509::X509NameBuilder::new().expect("a name");
+    name.append_entry_by_text("CN", "localhost").expect("a name");
+    let name = name.build();
+    let mut certificate = x509::X509::builder().expect("a certificate");
+    certificate.set_version(2).expect("set");
+    certificate.set_subject_name(&name).expect("set");
+    certificate.set_issuer_name(&name).expect("set");
+    certificate.set_pubkey(&key).expect("set");
+    certificate.set_not_before(&Asn1Time::days_from_now(0).expect("a time")).expect("set");
+    certificate.set_not_after(&Asn1Time::days_from_now(2).expect("a time")).expect("set");
+    certificate.sign(&key, MessageDigest::sha256()).expect("signed");
+    let chain = vec![certificate.build().to_der().expect("DER").into()];
+    let key = rustls_pki_types::PrivatePkcs8KeyDer::from(key.private_key_to_pkcs8().expect("PKCS 8"));
+    rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key.into()).expect("TLS")
+}
+
 impl Bench {
     fn new() -> Self {
+        Self::with(None)
+    }
+
+    fn with(tls: Option<rustls::ServerConfig>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(TestClock::default());
         let plane = Arc::new(HttpPlane::new(HttpPlaneOptions {
@@ -85,9 +111,12 @@ impl Bench {
         let server = HttpServer::new(move || App::new().app_data(served.clone()).configure(configure))
             .workers(1)
             .on_connect(track_connection)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .expect("bound");
+            .disable_signals();
+        let server = match tls {
+            Some(tls) => server.bind_rustls_0_23(("127.0.0.1", 0), tls),
+            None => server.bind(("127.0.0.1", 0)),
+        }
+        .expect("bound");
         let address = server.addrs()[0];
         let server = server.run();
         let handle = server.handle();
