@@ -21,10 +21,17 @@ pub struct TourCommand {
     /// Language of the terms
     #[arg(long, value_parser = ["en", "fr"], default_value = "en")]
     lang: String,
+    /// Dataset of the first participant to get; the smallest one unless the lab has its samples
+    #[arg(long, value_name = "ID")]
+    dataset: Option<String>,
+    /// Folder or datapackage.json for a lab started for the tour, as in `lab up`
+    #[arg(long, value_name = "PATH")]
+    data: Option<std::path::PathBuf>,
 }
 
 struct Tour {
     lab: LabState,
+    dataset: Option<String>,
     lang: Lang,
     step: u32,
     began: Instant,
@@ -33,13 +40,18 @@ struct Tour {
 pub(super) async fn run(command: TourCommand) -> Result<(), CliError> {
     let lang = if command.lang == "fr" { Lang::Fr } else { Lang::En };
     let (lab, own): (LabState, Option<Lab>) = match running() {
+        Some(_) if command.data.is_some() => {
+            return Err(CliError::Usage(
+                "a lab runs already; --data is for one that the tour starts".to_owned(),
+            ));
+        }
         Some(state) => (state, None),
         None => {
             output::line("No lab is running; one is started for the tour.\n");
             crate::telemetry::init_logs("warn", crate::telemetry::LogFormat::Text);
             let lab = start(&UpCommand {
                 participants: 3,
-                data: None,
+                data: command.data.clone(),
                 persist: None,
                 json: false,
                 log: "warn".to_owned(),
@@ -48,7 +60,7 @@ pub(super) async fn run(command: TourCommand) -> Result<(), CliError> {
             (lab.state.clone(), Some(lab))
         }
     };
-    let mut tour = Tour { lab, lang, step: 0, began: Instant::now() };
+    let mut tour = Tour { lab, dataset: command.dataset, lang, step: 0, began: Instant::now() };
     let result = tour.tell().await;
     if let Some(lab) = own {
         lab.stop().await;
@@ -118,10 +130,14 @@ impl Tour {
         }
         self.done(format!("{} datasets found", rows.len()));
         let offers = crate::cli::datasets_of(client, &provider.did).await?;
+        let mut visible = rows.iter().map(|row| text(row, "id")).filter(|id| offers.contains(id));
+        if let Some(wanted) = &self.dataset {
+            return visible.find(|id| id == wanted).ok_or_else(|| {
+                CliError::NotFound(format!("the provider has no dataset {wanted} that is visible"))
+            });
+        }
         // Prefer the story's own sample; with --data, the provider's smallest dataset.
-        rows.iter()
-            .map(|row| text(row, "id"))
-            .filter(|id| offers.contains(id))
+        visible
             .min_by_key(|id| u8::from(id != "ship-calls"))
             .ok_or_else(|| CliError::NotFound("no dataset of the provider is visible".to_owned()))
     }
@@ -168,7 +184,7 @@ impl Tour {
         let id = segment(&got.agreement);
         let record = client.get(&format!("/v1/agreements/{id}")).await?;
         let agreement = record.get("agreement").cloned().unwrap_or(Value::Null);
-        for line in format!("{agreement:#}").lines().take(24) {
+        for line in format!("{:#}", shortened(agreement)).lines() {
             self.say(line);
         }
         let check = client.post(&format!("/v1/agreements/{id}/verify"), &json!({})).await?;
@@ -263,6 +279,18 @@ impl Tour {
             Ok(_) => return Err(CliError::Other("a transfer started under an ended contract".to_owned())),
         }
         Ok(())
+    }
+}
+
+/// Long texts, such as signatures, by their beginnings.
+fn shortened(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.len() > 70 => {
+            Value::String(format!("{}...", text.chars().take(40).collect::<String>()))
+        }
+        Value::Array(items) => items.into_iter().map(shortened).collect(),
+        Value::Object(members) => members.into_iter().map(|(k, v)| (k, shortened(v))).collect(),
+        other => other,
     }
 }
 

@@ -155,8 +155,8 @@ impl ResponseError for ApiError {
             .iter()
             .map(|e| {
                 let mut entry = json!({"message": e.message, "type": self.kind, "path": e.path, "invalidValue": e.invalid});
-                if let Some(legal) = &self.legal {
-                    entry["legalActions"] = json!(legal);
+                if let (Some(legal), Some(members)) = (&self.legal, entry.as_object_mut()) {
+                    members.insert("legalActions".to_owned(), json!(legal));
                 }
                 entry
             })
