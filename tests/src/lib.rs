@@ -1,6 +1,7 @@
 //! Support for end-to-end tests: real `entente` processes on loopback, and a client of their management API.
 
 pub mod client;
+pub mod matrix;
 pub mod participant;
 
 pub use client::Management;
