@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod participant;
+pub mod tck;
 
 pub use client::Management;
 pub use participant::{Participant, Setup};
