@@ -12,8 +12,14 @@ use conformance::tck::gate::{Gate, Outcome, TestResult, folder};
 use conformance::tck::scenario::{self, Scenario};
 use conformance::tck::settings::Settings;
 use conformance::tck::twin::Twin;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
+
+/// How long after a cue our own connector acts; nothing needs the wait, which the official kit does need.
+fn delay() -> Duration {
+    let asked = std::env::var("ENTENTE_TCK_DELAY_MS").ok().and_then(|text| text.parse().ok());
+    Duration::from_millis(asked.unwrap_or(20))
+}
 
 fn tell(result: &TestResult) {
     let (word, reason) = match &result.outcome {
@@ -43,16 +49,17 @@ async fn the_scenarios_pass_with_our_own_peer() {
     let gate = Gate::read(&folder()).unwrap();
     let only = conformance::tck::only();
     let file = std::env::var_os("ENTENTE_TCK_SETTINGS");
-    let bed = match &file {
-        Some(_) => None,
-        None => Some(Bed::start(Duration::from_millis(20)).await.unwrap()),
+    let (bed, file) = match file {
+        Some(file) => (None, PathBuf::from(file)),
+        None => {
+            let bed = Bed::start(delay()).await.unwrap();
+            let file = bed.folder().join("tck.properties");
+            std::fs::write(&file, bed.settings().text()).unwrap();
+            (Some(bed), file)
+        }
     };
-    let settings = match (&file, &bed) {
-        (Some(file), _) => Settings::read(Path::new(file)).unwrap(),
-        (None, Some(bed)) => bed.settings().clone(),
-        (None, None) => unreachable!("one of them is there"),
-    };
-    let twin = Twin::new(settings).unwrap();
+    // All that the judge knows of the connector is in this file.
+    let twin = Twin::new(Settings::read(&file).unwrap()).unwrap();
     let chosen = |s: &Scenario| only.is_empty() || only.iter().any(|name| s.name().starts_with(name));
     let (off, on): (Vec<_>, Vec<_>) = scenario::all().into_iter().filter(chosen).partition(|s| s.disabled);
     let results = run(&twin, &on).await;
@@ -73,4 +80,19 @@ async fn the_scenarios_pass_with_our_own_peer() {
         assert!(faults.is_empty(), "the connector refused orders: {faults:#?}");
         assert!(twin.peer().strays().is_empty(), "stray messages: {:#?}", twin.peer().strays());
     }
+}
+
+/// A connector that ends a process before the peer has answered its request must tell the peer once it has.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_ended_before_the_answer_ends_on_both_sides() {
+    let bed = Bed::start(Duration::ZERO).await.unwrap();
+    let twin = Twin::new(bed.settings().clone()).unwrap();
+    twin.peer().answer_after(Duration::from_millis(500));
+    for name in ["CN_C:02-02", "TP_C:02-05"] {
+        let one = scenario::all().into_iter().find(|s| s.name() == name).unwrap();
+        let result = twin.run(&one).await;
+        assert_eq!(result.outcome, Outcome::Passed, "{name}");
+        assert!(result.millis >= 500, "{name} did not wait for the answer");
+    }
+    assert!(bed.faults().is_empty(), "the connector refused orders: {:#?}", bed.faults());
 }

@@ -1,7 +1,7 @@
 //! The scenarios without the kit: our own peer against any connector that the settings describe.
 
 use super::gate::{Outcome, TestResult};
-use super::peer::{Listener, Opening, Peer, check};
+use super::peer::{Listener, Opening, PARTICIPANT, Peer, check};
 use super::scenario::{Kind, Role, Scenario, State, Step};
 use super::settings::Settings;
 use anyhow::{Context as _, ensure};
@@ -114,16 +114,19 @@ impl Twin {
         let (key, body) = match kind {
             Kind::Negotiation => (
                 "dataspacetck.dsp.connector.negotiation.initiate.url",
-                json!({"offerId": offer_id, "datasetId": subject}),
+                json!({
+                    "providerId": PARTICIPANT, "connectorAddress": self.callback, "offerId": offer_id,
+                    "datasetId": subject,
+                }),
             ),
             Kind::Transfer => (
                 "dataspacetck.dsp.connector.transfer.initiate.url",
-                json!({"agreementId": subject, "format": format}),
+                json!({
+                    "providerId": PARTICIPANT, "connectorAddress": self.callback, "agreementId": subject,
+                    "format": format,
+                }),
             ),
         };
-        let mut body = body;
-        body["providerId"] = json!(super::peer::PARTICIPANT);
-        body["connectorAddress"] = json!(self.callback);
         let url = self.settings.need(key)?;
         let (status, answer) = self.peer.call("POST", url, Some(&body), true).await?;
         ensure!((200..300).contains(&status), "POST {url}: {status} {answer}");

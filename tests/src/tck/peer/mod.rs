@@ -69,6 +69,8 @@ pub struct Peer {
     /// Participant id of the connector under test.
     them: String,
     wait: Duration,
+    /// Milliseconds until a request of the connector under test is answered.
+    answer_after: Arc<AtomicU64>,
 }
 
 /// How a new process is to be.
@@ -95,7 +97,14 @@ impl Peer {
             authorization: authorization.map(str::to_owned),
             them: them.to_owned(),
             wait,
+            answer_after: Arc::default(),
         }
+    }
+
+    /// From now on, requests that open a process are answered only after `pause`.
+    pub fn answer_after(&self, pause: Duration) {
+        let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        self.answer_after.store(millis, Ordering::Relaxed);
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {

@@ -6,6 +6,8 @@ use actix_web::web::{self, Data, Json, Path};
 use actix_web::{App, HttpResponse, HttpServer};
 use serde_json::Value;
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// A listener of the peer; it stops when dropped.
 #[derive(Debug)]
@@ -127,6 +129,8 @@ async fn first(peer: Data<Peer>, kind: Data<Kind>, body: Json<Value>) -> HttpRes
     match peer.take_first(**kind, &body) {
         Ok(process) => {
             peer.changed.notify_waiters();
+            let pause = peer.answer_after.load(Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
             HttpResponse::Created().json(process.shown(State::Requested))
         }
         Err(reason) => {

@@ -1,4 +1,5 @@
 //! Messages of the peer.
+#![expect(clippy::indexing_slicing, reason = "members of objects that are made here")]
 
 use super::Process;
 use super::rules;
