@@ -90,7 +90,12 @@ async fn learn_transfer(engine: &Engine, message: &Outgoing, pid: Option<&str>) 
     let (mut record, version) = engine.load_row::<TransferRecord>(&message.process).await?;
     if record.peer_pid.is_none() {
         record.peer_pid = Some(pid.to_owned());
-        engine.commit(Change::new().put(&record, Expect::Version(version))?).await?;
+        let mut change = Change::new().put(&record, Expect::Version(version))?;
+        if record.process.is_terminal() {
+            // We ended it before the peer answered.
+            change = change.and(engine.transfer_termination_of(&record));
+        }
+        engine.commit(change).await?;
     }
     Ok(Change::new())
 }
