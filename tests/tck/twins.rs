@@ -85,6 +85,10 @@ async fn the_scenarios_pass_with_our_own_peer() {
 /// A connector that ends a process before the peer has answered its request must tell the peer once it has.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_ended_before_the_answer_ends_on_both_sides() {
+    if std::env::var_os("ENTENTE_TCK_SETTINGS").is_some() {
+        println!("SKIPPED: this test is about our own connector, and another one is judged");
+        return;
+    }
     let bed = Bed::start(Duration::ZERO).await.unwrap();
     let twin = Twin::new(bed.settings().clone()).unwrap();
     twin.peer().answer_after(Duration::from_millis(500));

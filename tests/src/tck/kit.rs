@@ -24,6 +24,9 @@ pub enum Ready {
     No(String),
 }
 
+/// The kit's class files are made for it.
+const OLDEST_JAVA: u32 = 17;
+
 /// What Maven says when it cannot reach a repository.
 const UNREACHABLE: [&str; 8] = [
     "Unknown host",
@@ -44,8 +47,13 @@ impl Kit {
     pub async fn prepare() -> anyhow::Result<Ready> {
         for tool in ["java", "mvn"] {
             let found = Command::new(tool).arg("-version").stdin(Stdio::null()).output().await;
-            if !found.is_ok_and(|output| output.status.success()) {
+            let Some(output) = found.ok().filter(|output| output.status.success()) else {
                 return Ok(Ready::No(format!("{tool} is missing (Debian: default-jdk-headless maven)")));
+            };
+            let told = String::from_utf8_lossy(&output.stderr);
+            if tool == "java" && major(&told).is_some_and(|version| version < OLDEST_JAVA) {
+                let first = told.lines().next().unwrap_or_default();
+                return Ok(Ready::No(format!("Java {OLDEST_JAVA} or newer is needed: {first}")));
             }
         }
         let file = folder().join("target").join("classpath.txt");
@@ -131,6 +139,11 @@ impl Kit {
     }
 }
 
+/// `17` of `openjdk version "17.0.15" ...`.
+fn major(told: &str) -> Option<u32> {
+    told.split('"').nth(1)?.split('.').next()?.parse().ok()
+}
+
 /// The class path of an earlier run, when the pom is older and every file is still there.
 fn kept(file: &PathBuf) -> Option<String> {
     let written = std::fs::metadata(file).and_then(|m| m.modified()).ok()?;
@@ -160,6 +173,14 @@ fn result(line: &str) -> Option<TestResult> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_of_java_are_read() {
+        assert_eq!(major("openjdk version \"17.0.15\" 2025-04-15\nOpenJDK"), Some(17));
+        assert_eq!(major("java version \"1.8.0_202\""), Some(1));
+        assert_eq!(major("openjdk version \"25\" 2025-09-16"), Some(25));
+        assert_eq!(major(""), None);
+    }
 
     #[test]
     fn lines_of_the_driver_are_read() {
