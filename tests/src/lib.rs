@@ -4,6 +4,7 @@ pub mod chance;
 pub mod client;
 pub mod participant;
 pub mod proxy;
+pub mod tck;
 
 pub use client::Management;
 pub use participant::{Participant, Setup};
