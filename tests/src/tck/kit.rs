@@ -65,6 +65,8 @@ impl Kit {
             .current_dir(folder())
             .args(["-q", "-B", "dependency:build-classpath", "-Dmdep.includeScope=runtime"])
             .arg(format!("-Dmdep.outputFile={}", file.display()))
+            // Or Maven leaves a file alone that has not changed, and it stays older than the pom.
+            .arg("-Dmdep.regenerateFile=true")
             .stdin(Stdio::null())
             .kill_on_drop(true);
         let output = tokio::time::timeout(Duration::from_secs(300), command.output())

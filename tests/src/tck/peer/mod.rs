@@ -137,7 +137,7 @@ impl Peer {
     /// does, for connectors that answer so while they are busy.
     ///
     /// # Errors
-    /// No answer, or one that is no JSON.
+    /// No answer.
     pub async fn call(
         &self,
         method: &str,
@@ -162,11 +162,10 @@ impl Peer {
                 pause *= 2;
                 continue;
             }
+            // Where a body matters it is checked; what is no JSON fails then.
             let value = match text.as_str() {
                 "" => Value::Null,
-                text => {
-                    serde_json::from_str(text).with_context(|| format!("{method} {url}: {status} {text}"))?
-                }
+                _ => serde_json::from_str(&text).unwrap_or(Value::String(text)),
             };
             return Ok((status, value));
         }
