@@ -24,10 +24,13 @@ impl<'a> Members<'a> {
 
     /// The values of a member of the ODRL vocabulary.
     pub(super) fn take(&mut self, term: &str) -> &'a [Value] {
-        let key = iri(term);
-        let values = self.node.values(&key);
-        self.taken.push(key);
-        values
+        self.take_iri(&iri(term))
+    }
+
+    /// The values of a member.
+    pub(super) fn take_iri(&mut self, key: &str) -> &'a [Value] {
+        self.taken.push(key.to_owned());
+        self.node.values(key)
     }
 
     /// At most one literal or reference.
@@ -39,22 +42,6 @@ impl<'a> Members<'a> {
                 None => Err(wrong(term, "is not a text or reference")),
             },
             _ => Err(wrong(term, "must be one")),
-        }
-    }
-
-    /// A party or an asset. Several of them, collections and refinements are left among what is not understood.
-    pub(super) fn party(&mut self, term: &str) -> Result<Option<String>, PolicyError> {
-        let found = match self.node.values(&iri(term)) {
-            [] => None,
-            [one] => scalar(one).or_else(|| single(one)).map(|o| o.value),
-            _ => None,
-        };
-        if found.is_some() || !self.node.has(&iri(term)) {
-            self.taken.push(iri(term));
-        }
-        match found {
-            Some(text) if text.trim().is_empty() => Err(wrong(term, "is empty")),
-            found => Ok(found),
         }
     }
 
@@ -92,13 +79,14 @@ pub(super) fn scalar(value: &Value) -> Option<Operand> {
         Value::Object(node) => {
             if let Some(literal) = node.get("@value") {
                 let datatype = node.get("@type").and_then(Value::as_str).map(str::to_owned);
-                return Some(Operand { value: text(literal)?, iri: false, datatype });
+                let language = node.get("@language").and_then(Value::as_str).map(str::to_owned);
+                return Some(Operand { value: text(literal)?, iri: false, datatype, language });
             }
             // A reference has no members of its own.
             let id = node.get("@id").and_then(Value::as_str)?;
-            (node.len() == 1).then(|| Operand { value: id.to_owned(), iri: true, datatype: None })
+            (node.len() == 1).then(|| Operand { value: id.to_owned(), iri: true, ..Operand::default() })
         }
-        other => Some(Operand { value: text(other)?, iri: false, datatype: None }),
+        other => Some(Operand { value: text(other)?, iri: false, ..Operand::default() }),
     }
 }
 
@@ -111,5 +99,5 @@ pub(super) fn single(value: &Value) -> Option<Operand> {
         name.is_some_and(|name| KINDS.contains(&name))
     };
     (node.keys().all(annotation) && node.types().iter().all(of_kind))
-        .then(|| Some(Operand { value: node.id()?.to_owned(), iri: true, datatype: None }))?
+        .then(|| Some(Operand { value: node.id()?.to_owned(), iri: true, ..Operand::default() }))?
 }

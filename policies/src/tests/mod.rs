@@ -2,6 +2,7 @@
 
 mod deciding;
 mod laws;
+mod model;
 mod reading;
 mod spellings;
 mod supported;
