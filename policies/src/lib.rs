@@ -8,6 +8,7 @@ mod compare;
 pub mod decide;
 mod facts;
 mod model;
+pub mod monitor;
 mod parse;
 mod support;
 mod terms;

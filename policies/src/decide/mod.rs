@@ -18,13 +18,14 @@ mod verdict;
 mod walk;
 
 pub(crate) use actions::Actions;
+pub(crate) use duty::deadline;
 pub use report::{Done, FORCE_NS, Part, Premise, Report, RuleReport};
 pub(crate) use time::{InForce, in_force};
 pub(crate) use value::place;
 pub use verdict::{Clause, Decision, Modification, OpenDuty, Outcome, RuleKind, Verdict};
 
 use crate::facts::{Behaviour, Facts, Offers};
-use crate::model::{Conflict, Policy, PolicyKind};
+use crate::model::{Conflict, Policy, PolicyKind, Rule};
 use crate::terms::short;
 use walk::Walk;
 
@@ -120,4 +121,19 @@ fn void(walk: &mut Walk<'_>) -> bool {
         because(policy.kind.name());
     }
     void
+}
+
+/// Is what the facts ask for what this one rule is about, with all its conditions? What cannot be decided is not,
+/// except for a prohibition.
+pub(crate) fn matches(
+    policy: &Policy,
+    actions: &Actions,
+    facts: &Facts,
+    path: &str,
+    kind: RuleKind,
+    rule: &Rule,
+) -> bool {
+    let mut walk = Walk::new(policy, facts);
+    walk.actions = actions.clone();
+    walk.matches(path, kind, rule)
 }

@@ -85,6 +85,13 @@ impl Walk<'_> {
         self.report.rules.push(report);
     }
 
+    /// Is the request what the rule is about, with all its conditions?
+    pub(super) fn matches(&mut self, path: &str, kind: RuleKind, rule: &Rule) -> bool {
+        let judged = self.applies(path, kind, rule);
+        let undecided = kind == RuleKind::Prohibition && judged.truth == Truth::Unknown;
+        judged.covers && (judged.truth == Truth::True || undecided)
+    }
+
     pub(super) fn duty_report(&self, path: &str, rule: &Rule, activation: Outcome, done: Done) -> RuleReport {
         RuleReport {
             path: path.to_owned(),
@@ -220,6 +227,10 @@ impl Walk<'_> {
             // A narrowed name stands for those of its members that satisfy the refinements.
             let narrowed = collection || own.is_some_and(|r| !r.refinements.is_empty());
             truth = referent::names(facts, id, narrowed, actual);
+            // Membership may be stated of the collection's own name as well as of its source.
+            if let Some(uid) = own.and_then(|r| r.uid.as_deref()) {
+                truth = truth::any(&[truth, referent::names(facts, uid, true, actual)]);
+            }
         }
         if truth != Truth::True {
             let right = id.iter().map(|id| (*id).to_owned()).collect();

@@ -42,6 +42,7 @@ fn logical(
     depth: usize,
 ) -> Result<Constraint, PolicyError> {
     let mut members = Members::new(node);
+    let id = members.id();
     let path = format!("{path}/{}", logic.name());
     let items = members.take(logic.name());
     if items.is_empty() {
@@ -55,7 +56,7 @@ fn logical(
         .enumerate()
         .map(|(n, c)| read(c, &format!("{path}/{n}"), budget, depth + 1))
         .collect::<Result<_, _>>()?;
-    Ok(Constraint::Logical(Logical { id: node.id().map(str::to_owned), logic, items }))
+    Ok(Constraint::Logical(Logical { id, logic, items }))
 }
 
 fn atomic(node: Node<'_>, path: &str, budget: &mut Budget) -> Result<Atomic, PolicyError> {
@@ -104,7 +105,7 @@ fn atomic(node: Node<'_>, path: &str, budget: &mut Budget) -> Result<Atomic, Pol
     if !right.is_empty() && !references.is_empty() {
         return Err(wrong(here, "stands beside rightOperandReference"));
     }
-    let id = node.id().map(str::to_owned);
+    let id = members.id();
     Ok(Atomic {
         id,
         left,

@@ -33,6 +33,12 @@ impl<'a> Members<'a> {
         self.node.values(key)
     }
 
+    /// Its identifier: `@id`, or `odrl:uid` where there is none.
+    pub(super) fn id(&mut self) -> Option<String> {
+        let uid = self.take("uid").first().and_then(scalar).map(|o| o.value);
+        self.node.id().map(str::to_owned).or(uid)
+    }
+
     /// At most one literal or reference.
     pub(super) fn text(&mut self, term: &str) -> Result<Option<String>, PolicyError> {
         match self.take(term) {

@@ -147,7 +147,14 @@ fn policies_of(nodes: &[Value], reading: Reading) -> Result<Vec<Policy>, PolicyE
             .filter_map(|t| t.strip_prefix(odrl::NS))
             .any(|name| PolicyKind::named(name).is_some())
     };
-    graph.find(is_policy).into_iter().map(|id| from_tree(&graph.tree(id)?, reading)).collect()
+    let mut found = graph.find(is_policy);
+    if found.is_empty() {
+        // Without a class, what has rules is a policy.
+        found = graph.find(|node| {
+            ["permission", "prohibition", "obligation"].iter().any(|list| node.contains_key(&iri(list)))
+        });
+    }
+    found.into_iter().map(|id| from_tree(&graph.tree(id)?, reading)).collect()
 }
 
 fn from_tree(tree: &Value, reading: Reading) -> Result<Policy, PolicyError> {
@@ -181,6 +188,7 @@ fn read(node: &Node<'_>, reading: Reading) -> Result<Policy, PolicyError> {
     let kind = kind(node)?;
     let mut budget = Budget { left: MOST, reading };
     let mut members = Members::new(*node);
+    let id = members.id();
     let mut conflicts = members
         .take("conflict")
         .iter()
@@ -206,7 +214,7 @@ fn read(node: &Node<'_>, reading: Reading) -> Result<Policy, PolicyError> {
     let (permissions, prohibitions, obligations) =
         (rules("permission")?, rules("prohibition")?, rules("obligation")?);
     Ok(Policy {
-        id: node.id().map(str::to_owned),
+        id,
         kind,
         target: head.shared.target,
         assigner: head.shared.assigner,

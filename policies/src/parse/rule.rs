@@ -52,6 +52,7 @@ pub(super) fn read(
     }
     let node = Node::new(value).ok_or_else(|| wrong(path, "is not an object"))?;
     let mut members = Members::new(node);
+    let id = members.id();
     let at = |term: &str| format!("{path}/{term}");
     let mut actions = acting(members.take("action"), &at("action"), budget)?;
     if actions.is_empty() {
@@ -110,7 +111,7 @@ pub(super) fn read(
                     let mut unknown = unknown.clone();
                     unknown.extend(acting.unknown.clone());
                     out.push(Rule {
-                        id: node.id().map(str::to_owned),
+                        id: id.clone(),
                         action: acting.action.clone(),
                         refinements: acting.refinements.clone(),
                         included_in: acting.included_in.clone(),
@@ -201,7 +202,7 @@ fn referent(value: &Value, path: &str, budget: &mut Budget) -> Result<Referent, 
         constraint::list(members.take("refinement"), &format!("{path}/refinement"), budget)?;
     let claims = members.take_iri(ovc::CONSTRAINT);
     refinements.extend(constraint::list(claims, &format!("{path}/ovc:constraint"), budget)?);
-    let uid = members.text("uid").map_err(at)?.or_else(|| node.id().map(str::to_owned));
+    let uid = members.id();
     members.take("partOf");
     let typed = node.types().iter().any(|t| {
         let name = t.strip_prefix(odrl::NS).or_else(|| t.strip_prefix(UNEXPLAINED));
