@@ -50,14 +50,14 @@ pub(crate) fn judge(facts: &Facts, operator: Operator, right: &[Operand], change
 /// What was paid in a unit; without one, what was paid in the only unit there is.
 pub(crate) fn paid(facts: &Facts, unit: Option<&str>) -> Option<Decimal> {
     let payments = facts.world.paid.as_deref()?;
-    let unit = unit.or_else(|| payments.first().map(|p| p.unit.as_str()));
+    let first = payments.first().map(|p| p.unit.as_str());
     let mut sum = Decimal::from(0);
     for payment in payments.iter().filter(|p| p.at <= facts.now) {
-        match unit.is_some_and(|unit| same_unit(unit, &payment.unit)) {
-            true => sum = sum.checked_add(number(&payment.amount)?)?,
+        if unit.or(first).is_some_and(|unit| same_unit(unit, &payment.unit)) {
+            sum = sum.checked_add(number(&payment.amount)?)?;
+        } else if unit.is_none() {
             // Without a unit in the policy, money of two currencies cannot be added up.
-            false if unit.is_none() => return None,
-            false => {}
+            return None;
         }
     }
     Some(sum)

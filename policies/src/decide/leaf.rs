@@ -136,7 +136,7 @@ impl<'a> Leaf<'a> {
                 value::purposes(a.operator, &a.right, stated, &facts.world.terms)
             }
             "recipient" => super::referent::recipient(facts, a.operator, &a.right),
-            _ => value::texts(a.operator, &a.right, self.given()),
+            _ => value::claims(a.operator, &a.right, self.given(), &facts.world.terms),
         }
     }
 

@@ -60,6 +60,14 @@ pub(crate) fn texts(operator: Operator, right: &[Operand], found: &[String]) -> 
     }
 }
 
+/// Comparison of claims: as sets of texts, and by value where the operator asks for an order.
+pub(crate) fn claims(operator: Operator, right: &[Operand], found: &[String], h: &Hierarchy) -> Truth {
+    match operator {
+        Operator::Lt | Operator::Lteq | Operator::Gt | Operator::Gteq => free(operator, right, found, h),
+        _ => texts(operator, right, found),
+    }
+}
+
 /// Comparison of terms that a hierarchy may order: `eq` is identity, `isA` and `isPartOf` follow the hierarchy.
 pub(crate) fn terms(operator: Operator, right: &[Operand], found: &[String], h: &Hierarchy) -> Truth {
     if found.is_empty() || right.is_empty() || !is_single(operator, right) {

@@ -128,3 +128,36 @@ impl Verdict {
         }
     }
 }
+
+impl Clause {
+    /// Why the clause has its result, as a code that does not change with the language.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        let part = match self.left.as_str() {
+            _ if self.operator.is_empty() => return "term.not-understood",
+            "assignee" => "party",
+            "target" => "target",
+            "action" if self.rule == RuleKind::Prohibition => "prohibition",
+            "action" => "duty",
+            _ => "constraint",
+        };
+        match (part, self.outcome) {
+            ("party", Outcome::NotSatisfied) => "party.other",
+            ("party", _) => "party.unknown",
+            ("target", Outcome::NotSatisfied) => "target.other",
+            ("target", _) => "target.unknown",
+            ("prohibition", Outcome::Satisfied) => "prohibition.active",
+            ("prohibition", _) => "prohibition.contractual",
+            ("duty", Outcome::Satisfied) => "duty.fulfilled",
+            ("duty", Outcome::NotSatisfied) => "duty.violated",
+            ("duty", Outcome::Contractual) => "duty.contractual",
+            ("duty", _) => "duty.pending",
+            (_, Outcome::Satisfied) => "constraint.satisfied",
+            (_, Outcome::NotSatisfied) => "constraint.unsatisfied",
+            (_, Outcome::Deferred) => "constraint.later",
+            (_, Outcome::Unknown) if self.found.is_empty() => "constraint.no-value",
+            (_, Outcome::Unknown) => "constraint.not-comparable",
+            (_, Outcome::Contractual) => "constraint.contractual",
+        }
+    }
+}
