@@ -1,6 +1,6 @@
 //! Are two policies the same terms?
 
-use crate::model::{Constraint, Logic, Operand, Policy, Referent, Rule, Typed, Unknown};
+use crate::model::{Atomic, Constraint, Logic, Operand, Policy, Referent, Rule, Typed, Unknown};
 use crate::support::{Sort, sort};
 use crate::terms::short;
 use ontology::time::{Timestamp, parse_duration};
@@ -15,6 +15,17 @@ impl Policy {
     pub fn same_terms(&self, other: &Self) -> bool {
         canonical(self) == canonical(other)
     }
+}
+
+/// The same comparison, in whatever spelling.
+pub(crate) fn same_atom(a: &Atomic, b: &Atomic) -> bool {
+    let of = |a: &Atomic| constraint(&Constraint::Atomic(Box::new(a.clone())));
+    of(a) == of(b)
+}
+
+/// The same rule, in whatever spelling.
+pub(crate) fn same_rule(a: &Rule, b: &Rule) -> bool {
+    rule(a) == rule(b)
 }
 
 fn canonical(policy: &Policy) -> Value {

@@ -10,6 +10,7 @@ mod facts;
 mod model;
 pub mod monitor;
 mod parse;
+pub mod relate;
 mod support;
 mod terms;
 mod words;

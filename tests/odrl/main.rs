@@ -12,6 +12,8 @@
 )]
 
 mod events;
+mod ids;
+mod pairs;
 mod score;
 mod solidlab;
 mod w3c;

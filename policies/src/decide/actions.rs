@@ -22,6 +22,12 @@ impl Actions {
         actions
     }
 
+    /// Both together.
+    pub(crate) fn with(mut self, other: &Self) -> Self {
+        self.edges.extend(other.edges.iter().cloned());
+        self
+    }
+
     fn add(&mut self, rule: &Rule) {
         for above in &rule.included_in {
             self.edges.push((short(&rule.action).to_owned(), short(above).to_owned()));

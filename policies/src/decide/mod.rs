@@ -13,14 +13,17 @@ mod rule;
 mod sort;
 mod time;
 mod truth;
-mod value;
+pub(crate) mod value;
 mod verdict;
 mod walk;
 
 pub(crate) use actions::Actions;
 pub(crate) use duty::deadline;
+pub(crate) use lookup::On;
 pub use report::{Done, FORCE_NS, Part, Premise, Report, RuleReport};
-pub(crate) use time::{InForce, in_force};
+pub(crate) use sort::sort;
+pub(crate) use time::{InForce, in_force, span};
+pub(crate) use truth::{Truth, all, any, not};
 pub(crate) use value::place;
 pub use verdict::{Clause, Decision, Modification, OpenDuty, Outcome, RuleKind, Verdict};
 

@@ -46,6 +46,11 @@ impl Hierarchy {
         self.broader.contains_key(term) || self.broader.values().flatten().any(|t| t == term)
     }
 
+    /// All terms that it names, some perhaps twice.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &str> {
+        self.broader.iter().flat_map(|(term, above)| std::iter::once(term).chain(above)).map(String::as_str)
+    }
+
     fn reaches(&self, from: &str, to: &str) -> bool {
         self.climbs(from, to, &mut { MOST_STEPS })
     }

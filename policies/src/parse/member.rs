@@ -8,8 +8,33 @@ use ontology::{dct, odrl, rdfs};
 use serde_json::Value;
 
 /// Namespaces whose members say something about a rule, but do not change what it means.
-const ANNOTATIONS: [&str; 4] =
-    [dct::NS, rdfs::NS, "http://purl.org/dc/elements/1.1/", "http://www.w3.org/2004/02/skos/core#"];
+const ANNOTATIONS: [&str; 2] = [rdfs::NS, "http://www.w3.org/2004/02/skos/core#"];
+
+/// Terms of Dublin Core that describe. Others, such as a frequency, say how a rule is meant.
+const DESCRIPTIONS: [&str; 22] = [
+    "title",
+    "alternative",
+    "description",
+    "abstract",
+    "creator",
+    "contributor",
+    "publisher",
+    "created",
+    "issued",
+    "modified",
+    "date",
+    "dateSubmitted",
+    "identifier",
+    "source",
+    "references",
+    "isReferencedBy",
+    "relation",
+    "provenance",
+    "subject",
+    "license",
+    "bibliographicCitation",
+    "isVersionOf",
+];
 
 /// A node, and which of its members were read.
 pub(super) struct Members<'a> {
@@ -66,7 +91,10 @@ impl<'a> Members<'a> {
 
 /// Does the member merely describe?
 pub(super) fn annotation(key: &str) -> bool {
-    ANNOTATIONS.iter().any(|ns| key.starts_with(ns))
+    let dublin_core =
+        key.strip_prefix(dct::NS).or_else(|| key.strip_prefix("http://purl.org/dc/elements/1.1/"));
+    dublin_core.is_some_and(|name| DESCRIPTIONS.contains(&name))
+        || ANNOTATIONS.iter().any(|ns| key.starts_with(ns))
 }
 
 fn is_empty(value: &Value) -> bool {
