@@ -1,7 +1,9 @@
 //! Support for end-to-end tests: real `entente` processes on loopback, and a client of their management API.
 
+pub mod chance;
 pub mod client;
 pub mod participant;
+pub mod proxy;
 pub mod tck;
 
 pub use client::Management;
