@@ -7,7 +7,7 @@ use super::settings::Settings;
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A judge of one connector.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Twin {
     _listener: Listener,
     base: String,
     callback: String,
+    /// Wait before each message of the peer's within a process.
+    pace: Duration,
 }
 
 /// The process of a running scenario, and how many messages it has awaited.
@@ -41,7 +43,15 @@ impl Twin {
         let callback =
             settings.get("dataspacetck.callback.address").unwrap_or("http://localhost:8083").to_owned();
         let base = settings.need("dataspacetck.dsp.connector.http.url")?.trim_end_matches('/').to_owned();
-        Ok(Self { _listener: peer.listen(address)?, settings, peer, base, callback })
+        Ok(Self { _listener: peer.listen(address)?, settings, peer, base, callback, pace: Duration::ZERO })
+    }
+
+    /// With a wait before each message of the peer's. The official kit waits 100 ms before some; a connector that
+    /// is still busy with its own last message may lose one that comes at once.
+    #[must_use]
+    pub const fn pace(mut self, pace: Duration) -> Self {
+        self.pace = pace;
+        self
     }
 
     /// The peer that it plays.
@@ -96,8 +106,14 @@ impl Twin {
                 turn.awaited += 1;
                 Ok(())
             }
-            Step::Send(act) => self.peer.send(&open(turn)?.pid, act).await,
-            Step::Refused(act) => self.peer.refused(&open(turn)?.pid, act).await,
+            Step::Send(act) => {
+                tokio::time::sleep(self.pace).await;
+                self.peer.send(&open(turn)?.pid, act).await
+            }
+            Step::Refused(act) => {
+                tokio::time::sleep(self.pace).await;
+                self.peer.refused(&open(turn)?.pid, act).await
+            }
             Step::Shows(state) => self.peer.shows(&open(turn)?.pid, state).await,
         }
     }
