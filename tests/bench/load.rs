@@ -61,11 +61,26 @@ async fn run() {
         total - round.finalized - round.terminated,
     );
     show("under load, request to FINALIZED", round.latencies_ms);
+    if round.finalized < total {
+        unfinished(&guest, "consumer").await;
+        unfinished(&provider.management(), "provider").await;
+    }
     println!("processor time of both sides: {:.2} ms each", spent * 1e3 / total as f64);
     println!("RSS after: provider {} KiB, consumer {} KiB", provider.rss_kib(), consumer.rss_kib());
     println!("with {} stored processes:", total + 500);
     one_at_a_time(&guest, &body).await;
     idle(&provider, &consumer).await;
+}
+
+/// What is not final, by state.
+async fn unfinished(side: &Management, name: &str) {
+    for state in ["REQUESTED", "AGREED", "VERIFIED", "TERMINATED"] {
+        let query = serde_json::json!({"@context": conformance::client::context(), "limit": 10,
+            "filterExpression": [{"operandLeft": "state", "operator": "=", "operandRight": state}]});
+        let found = side.post("/v3/contractnegotiations/request", &query).await;
+        let some = conformance::client::list(&found);
+        println!("{name}: {} in {state}, e.g. {}", some.len(), some.first().unwrap_or(&Value::Null));
+    }
 }
 
 async fn one_at_a_time(guest: &Management, body: &Value) {

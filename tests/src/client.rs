@@ -145,7 +145,8 @@ impl Management {
             .http
             .get(format!("{}{path}", self.base))
             .header("x-api-key", &self.key)
-            .header("accept", "text/event-stream");
+            .header("accept", "text/event-stream")
+            .timeout(Duration::from_secs(3600));
         if let Some(after) = after {
             request = request.header("last-event-id", after);
         }

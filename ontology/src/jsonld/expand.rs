@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, Loader};
+use super::context::{Context, Loader, empty};
 use super::error::JsonLdError;
 use super::path::Path;
 use super::term::{Coercion, Term};
@@ -53,7 +53,7 @@ impl Expander {
         value: &Value,
         default_context: Option<&Value>,
     ) -> Result<Vec<Value>, JsonLdError> {
-        let mut active = Arc::new(Context::default());
+        let mut active = empty();
         if let Some(context) = default_context
             && !has_context(value)
         {
