@@ -27,6 +27,11 @@ need() {
     $as env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q && apt-get install -y -q --no-install-recommends$missing" >&2
 }
 
+# The same for what can be done without; then the tests that want it say that they skip.
+want() {
+    (need "$@") || say "Going on without: $*"
+}
+
 command -v cargo >/dev/null || {
     say "A Rust toolchain (1.94 or newer) is needed: see https://rustup.rs"
     exit 1
@@ -42,6 +47,8 @@ lab)
 test)
     shift
     need build-essential pkg-config libssl-dev nginx-light openssl curl
+    # For the official protocol test kit
+    { command -v java && command -v mvn; } >/dev/null || want default-jdk-headless maven
     sh tests/setup.sh
     cargo build --locked -p connector --bin entente
     cargo test --locked --workspace "$@"

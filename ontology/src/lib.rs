@@ -9,8 +9,9 @@
 pub mod jsonld;
 pub mod place;
 pub mod time;
+pub mod turtle;
 mod vocab;
 
 pub use vocab::{
-    cred, dcat, dct, dspace, edc, ent, foaf, gx, ids, odrl, rdf, rdfs, schema, spdx, vcard, xsd,
+    cred, dcat, dct, dspace, edc, ent, foaf, gx, ids, odrl, ovc, rdf, rdfs, schema, spdx, vcard, xsd,
 };

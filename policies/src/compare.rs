@@ -1,6 +1,6 @@
 //! Are two policies the same terms?
 
-use crate::model::{Constraint, Logic, Policy, Rule, Unknown};
+use crate::model::{Atomic, Constraint, Logic, Operand, Policy, Referent, Rule, Typed, Unknown};
 use crate::support::{Sort, sort};
 use crate::terms::short;
 use ontology::time::{Timestamp, parse_duration};
@@ -17,12 +17,25 @@ impl Policy {
     }
 }
 
+/// The same comparison, in whatever spelling.
+pub(crate) fn same_atom(a: &Atomic, b: &Atomic) -> bool {
+    let of = |a: &Atomic| constraint(&Constraint::Atomic(Box::new(a.clone())));
+    of(a) == of(b)
+}
+
+/// The same rule, in whatever spelling.
+pub(crate) fn same_rule(a: &Rule, b: &Rule) -> bool {
+    rule(a) == rule(b)
+}
+
 fn canonical(policy: &Policy) -> Value {
     let rules = |rules: &[Rule]| set(rules.iter().map(rule).collect());
     let profiles = set(policy.profiles.iter().map(|p| json!(p)).collect());
     json!([
         profiles,
-        policy.conflict.map(crate::Conflict::name),
+        policy.conflicts.iter().map(|c| c.name()).collect::<Vec<_>>(),
+        policy.inherits,
+        policy.replaced_by,
         rules(&policy.permissions),
         rules(&policy.prohibitions),
         rules(&policy.obligations),
@@ -52,16 +65,33 @@ fn verbatim(members: &Unknown) -> Value {
 }
 
 fn rule(rule: &Rule) -> Value {
+    let rules = |rules: &[Rule]| set(rules.iter().map(self::rule).collect());
+    let terms = |terms: &[String]| set(terms.iter().map(|t| json!(t)).collect());
+    let functions = rule.functions.iter().map(|f| json!([f.role, referent(Some(&f.referent))])).collect();
     json!([
         rule.action,
-        rule.target,
-        rule.assigner,
-        rule.assignee,
         // Several constraints mean the same as their conjunction.
+        set(conjuncts(&rule.refinements)),
+        terms(&rule.included_in),
+        terms(&rule.implies),
+        referent(rule.target.as_ref()),
+        referent(rule.assigner.as_ref()),
+        referent(rule.assignee.as_ref()),
+        set(functions),
         set(conjuncts(&rule.constraints)),
-        set(rule.duties.iter().map(self::rule).collect()),
+        rules(&rule.duties),
+        rules(&rule.consequences),
+        rules(&rule.remedies),
         verbatim(&rule.unknown),
     ])
+}
+
+fn referent(referent: Option<&Referent>) -> Value {
+    let Some(r) = referent else { return Value::Null };
+    match r.plain() {
+        Some(id) => json!(id),
+        None => json!([r.id, r.collection, set(conjuncts(&r.refinements)), verbatim(&r.unknown)]),
+    }
 }
 
 /// The items of a conjunction, with those of conjunctions within it.
@@ -69,7 +99,7 @@ fn conjuncts(items: &[Constraint]) -> Vec<Value> {
     items
         .iter()
         .flat_map(|c| match c {
-            Constraint::Logical(Logic::And, inner) => conjuncts(inner),
+            Constraint::Logical(l) if l.logic == Logic::And => conjuncts(&l.items),
             other => vec![constraint(other)],
         })
         .collect()
@@ -77,32 +107,52 @@ fn conjuncts(items: &[Constraint]) -> Vec<Value> {
 
 fn constraint(c: &Constraint) -> Value {
     match c {
-        Constraint::Logical(_, items) if items.len() == 1 => items.first().map_or(Value::Null, constraint),
-        Constraint::Logical(logic, items) => {
-            let items = match logic {
-                Logic::And => set(conjuncts(items)),
-                Logic::Or => set(items.iter().map(constraint).collect()),
+        Constraint::Logical(l) if l.items.len() == 1 => l.items.first().map_or(Value::Null, constraint),
+        Constraint::Logical(l) => {
+            let items = match l.logic {
+                Logic::And => set(conjuncts(&l.items)),
+                Logic::Or => set(l.items.iter().map(constraint).collect()),
                 // One of two equal conditions is never the only one.
-                Logic::Xone => Value::Array(sorted(items.iter().map(constraint).collect())),
-                Logic::AndSequence => Value::Array(items.iter().map(constraint).collect()),
+                Logic::Xone => Value::Array(sorted(l.items.iter().map(constraint).collect())),
+                Logic::AndSequence => Value::Array(l.items.iter().map(constraint).collect()),
             };
-            json!([logic.name(), items])
+            json!([l.logic.name(), items])
         }
         Constraint::Atomic(a) => {
-            let values = a.right.iter().map(|o| json!(value(&a.left, &o.value))).collect();
-            json!([short(&a.left), a.operator.name(), set(values), a.unit, verbatim(&a.unknown)])
+            let values = a.right.iter().map(|o| json!(value(&a.left, o))).collect();
+            let references = set(a.references.iter().map(|r| json!(r)).collect());
+            let status = a.status.as_ref().map(|o| value(&a.left, o));
+            json!([
+                short(&a.left),
+                a.operator.name(),
+                set(values),
+                references,
+                a.unit,
+                status,
+                a.credential,
+                verbatim(&a.unknown)
+            ])
         }
     }
 }
 
 /// The value in one spelling: an instant, a duration or a number may be written in several.
-fn value(left: &str, text: &str) -> String {
+fn value(left: &str, operand: &Operand) -> String {
+    let text = operand.value.as_str();
     let same = match sort(left) {
         Some(Sort::Instant | Sort::InForce) => Timestamp::parse(text).ok().map(Timestamp::to_rfc3339),
         Some(Sort::Duration) => parse_duration(text).ok().map(|ms| format!("{ms} ms")),
         Some(Sort::Number) => Decimal::from_str(text).ok().map(|n| n.to_string()),
         Some(Sort::Place) => ontology::place::canonical(text).map(str::to_owned),
-        _ => None,
+        // A datatype says in how many ways the value may be written.
+        _ => match operand.typed() {
+            Typed::Instant(at) => Some(at.to_rfc3339()),
+            Typed::Duration(ms) => Some(format!("{ms} ms")),
+            Typed::Number(number) => Some(number.to_string()),
+            Typed::Flag(flag) => Some(flag.to_string()),
+            Typed::Text(text, Some(language)) => Some(format!("{text}@{language}")),
+            _ => None,
+        },
     };
     same.unwrap_or_else(|| short(text.strip_prefix("odrl:").unwrap_or(text)).to_owned())
 }

@@ -8,7 +8,9 @@ mod compare;
 pub mod decide;
 mod facts;
 mod model;
+pub mod monitor;
 mod parse;
+pub mod relate;
 mod support;
 mod terms;
 mod words;
@@ -17,9 +19,18 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Clause, Outcome, RuleKind, Verdict, decide};
-pub use facts::{Claims, Facts, Phase};
-pub use model::{Atomic, Conflict, Constraint, Logic, Operand, Operator, Policy, PolicyKind, Rule};
-pub use parse::PolicyError;
+pub use decide::{
+    Clause, Decision, Done, FORCE_NS, Modification, OpenDuty, Outcome, Part, Premise, Report, RuleKind,
+    RuleReport, Verdict, decide, decide_and_report,
+};
+pub use facts::{
+    Behaviour, Claims, Credential, DutyRecord, DutyState, Event, Facts, Hierarchy, Mode, Offers, Payment,
+    PendingDuties, Phase, Units, World,
+};
+pub use model::{
+    Atomic, Conflict, Constraint, Function, Logic, Logical, Operand, Operator, Policy, PolicyKind, Referent,
+    Rule, Typed,
+};
+pub use parse::{PolicyError, Reading};
 pub use support::Unsupported;
 pub use words::{Lang, refusal, sentences};

@@ -1,12 +1,12 @@
 //! What this connector can enforce. Everything else is refused when a policy is written or received.
 
 use crate::decide::{RuleKind, in_force, place};
-use crate::model::{Atomic, Conflict, Constraint, Operator, Policy, Rule, Unknown};
+use crate::model::{Atomic, Constraint, Operator, Policy, Rule, Unknown};
 use crate::terms::{
     CLAIM_NS, OPERANDS, SIGNED_AGREEMENT, includes, is_action, is_operand, is_own_duty, short,
 };
 use ontology::time::{Timestamp, parse_duration};
-use ontology::{dspace, edc, gx, odrl};
+use ontology::{dct, dspace, edc, gx, odrl};
 use oxsdatatypes::Decimal;
 use std::str::FromStr;
 
@@ -29,8 +29,17 @@ impl Policy {
         for profile in self.profiles.iter().filter(|p| !is_known_profile(p)) {
             found.add("profile", profile, "the profile is not known, so its terms have no meaning here");
         }
-        if self.conflict == Some(Conflict::Perm) {
-            found.add("conflict", "perm", "prohibitions always prevail here");
+        if !self.inherits.is_empty() {
+            found.add("inheritFrom", "inheritFrom", "the rules of the parent are not here");
+        }
+        if self.replaced_by.is_some() {
+            found.add("isReplacedBy", dct::IS_REPLACED_BY, "another policy has taken its place");
+        }
+        if !self.kind.can_grant() {
+            found.add("@type", self.kind.name(), "policies of this kind grant nothing");
+        }
+        if self.conflicts.len() > 1 {
+            found.add("conflict", "conflict", "the strategies contradict each other");
         }
         found.unknown("", &self.unknown);
         for (kind, path, rule) in self.rules() {
@@ -40,7 +49,7 @@ impl Policy {
     }
 }
 
-fn is_known_profile(profile: &str) -> bool {
+pub(crate) fn is_known_profile(profile: &str) -> bool {
     let spaces = [odrl::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1"];
     spaces.iter().any(|ns| {
         profile == ns.trim_end_matches('/') || profile.starts_with(&format!("{}/", ns.trim_end_matches('/')))
@@ -69,6 +78,7 @@ impl Found {
             self.add(&format!("{path}/action"), action, "the action is not one of the ODRL vocabulary");
         }
         self.unknown(path, &rule.unknown);
+        self.beyond(kind, path, rule);
         // What only the consumer can observe binds by contract; its conditions need only be readable.
         let contractual = match kind {
             RuleKind::Permission => false,
@@ -91,11 +101,36 @@ impl Found {
         }
     }
 
+    /// Parts of rules that are understood, but that this connector has no facts to judge on.
+    fn beyond(&mut self, kind: RuleKind, path: &str, rule: &Rule) {
+        // Duties that bind by contract may say more of how they are done.
+        if kind != RuleKind::Obligation && !rule.refinements.is_empty() {
+            self.add(
+                &format!("{path}/action/refinement"),
+                "refinement",
+                "how the data is used is not observed here",
+            );
+        }
+        for (name, referent) in [("target", &rule.target), ("assignee", &rule.assignee)] {
+            let Some(referent) = referent else { continue };
+            let path = format!("{path}/{name}");
+            self.unknown(&path, &referent.unknown);
+            if referent.plain().is_none() {
+                self.add(&path, name, "membership of collections is not known here");
+            }
+        }
+        for (name, rules) in [("consequence", &rule.consequences), ("remedy", &rule.remedies)] {
+            if !rules.is_empty() {
+                self.add(&format!("{path}/{name}"), name, "what follows a breach is not tracked here");
+            }
+        }
+    }
+
     fn constraint(&mut self, path: &str, constraint: &Constraint, contractual: bool) {
         match constraint {
-            Constraint::Logical(logic, items) => {
-                for (n, item) in items.iter().enumerate() {
-                    self.constraint(&format!("{path}/{}/{n}", logic.name()), item, contractual);
+            Constraint::Logical(l) => {
+                for (n, item) in l.items.iter().enumerate() {
+                    self.constraint(&format!("{path}/{}/{n}", l.logic.name()), item, contractual);
                 }
             }
             Constraint::Atomic(a) => self.atomic(path, a, contractual),
@@ -105,6 +140,25 @@ impl Found {
     fn atomic(&mut self, path: &str, a: &Atomic, contractual: bool) {
         let left = short(&a.left);
         self.unknown(path, &a.unknown);
+        if !a.references.is_empty() {
+            self.add(
+                &format!("{path}/rightOperandReference"),
+                "rightOperandReference",
+                "values elsewhere are not fetched",
+            );
+            return;
+        }
+        if a.status.is_some() && !contractual {
+            self.add(
+                &format!("{path}/status"),
+                "status",
+                "what the policy records of itself is not relied on",
+            );
+        }
+        if a.credential.is_some() {
+            self.add(&format!("{path}/leftOperand"), &a.left, "credentials are not looked into here");
+            return;
+        }
         let Some(sort) = sort(&a.left) else {
             if !(contractual && is_operand(left)) {
                 self.add(&format!("{path}/leftOperand"), left, "the operand has no meaning here");
@@ -142,6 +196,25 @@ pub(crate) enum Sort {
     Text,
     Flag,
     InForce,
+    /// Time since the last use.
+    Interval,
+    /// Time of use so far.
+    Metered,
+    /// Before, during or after something happens.
+    Event,
+    /// Money.
+    Paid,
+    /// Days since the agreement.
+    Days,
+    Version,
+    /// BCP 47.
+    Language,
+    /// A domain or a network.
+    Location,
+    /// A term that a hierarchy may order.
+    Term,
+    /// By what the values look like.
+    Free,
 }
 
 pub(crate) fn sort(left: &str) -> Option<Sort> {
@@ -191,6 +264,7 @@ fn fits(sort: Sort, a: &Atomic) -> bool {
         Sort::Place => set || matches!(a.operator, IsPartOf | HasPart),
         Sort::Text => set,
         Sort::Flag => a.operator == Eq,
+        _ => false,
     }
 }
 
@@ -202,6 +276,6 @@ fn readable(sort: Sort, text: &str) -> bool {
         Sort::Place => place(text).is_some(),
         Sort::InForce => in_force(text).is_some(),
         Sort::Flag => text == "true",
-        Sort::Text => !text.is_empty(),
+        _ => !text.is_empty(),
     }
 }

@@ -8,6 +8,11 @@ pub(crate) const SIGNED_AGREEMENT: &str = "https://w3id.org/entente/v1/signedAgr
 /// Claims by name.
 pub(crate) const CLAIM_NS: &str = "https://w3id.org/entente/v1/claim#";
 
+/// Operands of Catena-X.
+pub(crate) const CX_NS: &str = "https://w3id.org/catenax/2025/9/policy/";
+/// The same before 2025.
+pub(crate) const CX_NS_OLD: &str = "https://w3id.org/catenax/policy/";
+
 /// Where names end up that no context explains, so that a misspelt member is noticed and not dropped.
 pub(crate) const UNEXPLAINED: &str = "urn:entente:unexplained:";
 
@@ -140,17 +145,33 @@ pub(crate) fn short(iri: &str) -> &str {
     iri.strip_prefix(odrl::NS).or_else(|| iri.strip_prefix(UNEXPLAINED)).unwrap_or(iri)
 }
 
-/// Is `action` the same as, or included in, `whole`?
+/// Actions that replaced deprecated ones (ODRL Vocabulary 2.2, appendix A.3).
+const REPLACED: [(&str, &str); 14] = [
+    ("adHocShare", "distribute"),
+    ("append", "modify"),
+    ("appendTo", "modify"),
+    ("attachPolicy", "nextPolicy"),
+    ("attachSource", "attribute"),
+    ("copy", "reproduce"),
+    ("export", "transform"),
+    ("lease", "grantUse"),
+    ("lend", "grantUse"),
+    ("license", "grantUse"),
+    ("pay", "compensate"),
+    ("preview", "play"),
+    ("share", "distribute"),
+    ("write", "modify"),
+];
+
+/// The actions right above one, by short name. A deprecated action lies in the one that replaced it.
+pub(crate) fn parents(action: &str) -> impl Iterator<Item = &'static str> {
+    let above = ACTIONS.iter().find(|(name, parent)| *name == action && !parent.is_empty());
+    let replaced = REPLACED.iter().find(|(name, _)| *name == action);
+    above.into_iter().chain(replaced).map(|(_, parent)| *parent)
+}
+
+/// Is `action` the same as, or included in, `whole`, by the ODRL vocabulary?
 pub(crate) fn includes(whole: &str, action: &str) -> bool {
-    let mut current = short(action);
-    let whole = short(whole);
-    loop {
-        if current == whole {
-            return true;
-        }
-        match ACTIONS.iter().find(|(name, _)| *name == current) {
-            Some((_, parent)) if !parent.is_empty() => current = parent,
-            _ => return false,
-        }
-    }
+    let (action, whole) = (short(action), short(whole));
+    action == whole || parents(action).any(|parent| includes(whole, parent))
 }

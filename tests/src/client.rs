@@ -57,6 +57,19 @@ impl Management {
         (status, value)
     }
 
+    /// One call that may find nobody.
+    pub async fn try_call(&self, method: &str, path: &str, body: Option<&Value>) -> Option<(u16, Value)> {
+        let method = method.parse().expect("a method");
+        let mut request =
+            self.http.request(method, format!("{}{path}", self.base)).header("x-api-key", &self.key);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.ok()?;
+        let status = response.status().as_u16();
+        Some((status, response.json().await.ok()?))
+    }
+
     /// POST that must succeed.
     pub async fn post(&self, path: &str, body: &Value) -> Value {
         let (status, answer) = self.call("POST", path, Some(body)).await;
@@ -116,23 +129,7 @@ impl Management {
 
     /// The body that asks for a contract on the first offer of `dataset`.
     pub async fn contract_request(&self, did: &str, address: &str, dataset: &str, purpose: &[&str]) -> Value {
-        let catalogue = self.catalogue(did, address).await;
-        let found = list(&catalogue["dcat:dataset"])
-            .into_iter()
-            .find(|d| d["@id"] == dataset)
-            .unwrap_or_else(|| panic!("{dataset} is not in {catalogue:#}"));
-        let mut policy = list(&found["odrl:hasPolicy"]).into_iter().next().expect("an offer");
-        policy["@type"] = json!("odrl:Offer");
-        policy["odrl:target"] = json!({"@id": dataset});
-        policy["odrl:assigner"] = json!({"@id": did});
-        let mut body = json!({
-            "@context": catalogue["@context"], "@type": "ContractRequest", "counterPartyAddress": address,
-            "counterPartyId": did, "protocol": "dataspace-protocol-http:2025-1", "policy": policy,
-        });
-        if !purpose.is_empty() {
-            body["https://w3id.org/entente/v1/purpose"] = json!(purpose);
-        }
-        body
+        request_body(&self.catalogue(did, address).await, did, address, dataset, purpose)
     }
 
     /// Asks for a contract on the first offer of `dataset`; gives the negotiation's id.
@@ -148,7 +145,8 @@ impl Management {
             .http
             .get(format!("{}{path}", self.base))
             .header("x-api-key", &self.key)
-            .header("accept", "text/event-stream");
+            .header("accept", "text/event-stream")
+            .timeout(Duration::from_secs(3600));
         if let Some(after) = after {
             request = request.header("last-event-id", after);
         }
@@ -230,4 +228,25 @@ pub fn anybody() -> Value {
 pub fn only(left: &str, operator: &str, right: Value) -> Value {
     json!({"permission": [{"action": "use", "constraint": [
         {"leftOperand": left, "operator": operator, "rightOperand": right}]}]})
+}
+
+/// The body that asks for a contract on the first offer of `dataset` in `catalogue`.
+#[must_use]
+pub fn request_body(catalogue: &Value, did: &str, address: &str, dataset: &str, purpose: &[&str]) -> Value {
+    let found = list(&catalogue["dcat:dataset"])
+        .into_iter()
+        .find(|d| d["@id"] == dataset)
+        .unwrap_or_else(|| panic!("{dataset} is not in {catalogue:#}"));
+    let mut policy = list(&found["odrl:hasPolicy"]).into_iter().next().expect("an offer");
+    policy["@type"] = json!("odrl:Offer");
+    policy["odrl:target"] = json!({"@id": dataset});
+    policy["odrl:assigner"] = json!({"@id": did});
+    let mut body = json!({
+        "@context": catalogue["@context"], "@type": "ContractRequest", "counterPartyAddress": address,
+        "counterPartyId": did, "protocol": "dataspace-protocol-http:2025-1", "policy": policy,
+    });
+    if !purpose.is_empty() {
+        body["https://w3id.org/entente/v1/purpose"] = json!(purpose);
+    }
+    body
 }

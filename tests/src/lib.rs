@@ -1,8 +1,11 @@
 //! Support for end-to-end tests: real `entente` processes on loopback, and a client of their management API.
 
+pub mod chance;
 pub mod client;
 pub mod matrix;
 pub mod participant;
+pub mod proxy;
+pub mod tck;
 
 pub use client::Management;
 pub use participant::{Participant, Setup};

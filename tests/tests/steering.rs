@@ -133,7 +133,7 @@ async fn each_act_by_hand_from_request_to_finalized_and_through_a_transfer() {
         "action": "use", "constraint": [{"leftOperand": "purpose", "operator": "eq", "rightOperand": "research"}]}]});
     act(&host, &theirs, "offer", json!({"policy": narrower})).await;
     let entry = pair.waiting(&guest, "OFFERED").await;
-    assert_eq!(entry["comparison"], "incomparable", "{entry:#}");
+    assert_eq!(entry["comparison"], "within", "{entry:#}");
     assert!(entry["offer"].to_string().contains("research"));
     assert_eq!(
         refused(&guest, &format!("{}/verify", at(&ours))).await,
@@ -143,7 +143,7 @@ async fn each_act_by_hand_from_request_to_finalized_and_through_a_transfer() {
         "permission": [{"action": "use"}, {"action": "distribute"}]});
     act(&guest, &ours, "request", json!({"policy": wider})).await;
     let entry = reaches(&host, &at(&theirs), "REQUESTED").await;
-    assert_eq!(entry["comparison"], "incomparable", "{entry:#}");
+    assert_eq!(entry["comparison"], "wider", "{entry:#}");
     act(&host, &theirs, "offer", json!({})).await;
     let entry = pair.waiting(&guest, "OFFERED").await;
     assert_eq!(entry["comparison"], "same", "{entry:#}");

@@ -34,6 +34,7 @@ impl Engine {
             agreed_at: None,
             started_at: None,
             uses: None,
+            ..Facts::default()
         }
     }
 

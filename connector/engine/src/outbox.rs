@@ -14,10 +14,10 @@ use tokio::sync::{Semaphore, mpsc};
 const FIRST_WAIT_MS: i64 = 100;
 /// Longest wait between attempts.
 const LONGEST_WAIT_MS: i64 = 60_000;
-/// A peer that does not know a path may just be starting; so many attempts are made.
+/// A peer that does not know a path may just be starting; it may say so this often in a row.
 const NOT_FOUND_ATTEMPTS: u32 = 6;
-/// A refused token may be a clock or a restart of the peer; so many attempts are made.
-const UNAUTHORISED_ATTEMPTS: u32 = 4;
+/// A refused token may be a clock or a restart of the peer; it may be refused this often in a row.
+const UNAUTHORISED_ATTEMPTS: u32 = 8;
 /// Deliveries at the same time.
 const IN_FLIGHT: usize = 256;
 
@@ -107,7 +107,8 @@ enum Next {
     Fatal(String),
 }
 
-fn judge(attempts: u32, outcome: Result<Reply, PeerError>) -> Next {
+/// `refusals` counts the answers 401 and 404 that came without a break, this one included.
+fn judge(refusals: u32, outcome: Result<Reply, PeerError>) -> Next {
     match outcome {
         Ok(Reply { status: 200..=299, body }) => Next::Acknowledged(body),
         Ok(Reply { status, body }) => {
@@ -115,8 +116,8 @@ fn judge(attempts: u32, outcome: Result<Reply, PeerError>) -> Next {
             let retry = match status {
                 // Busy, or holding its own lock: EDC answers 409 for that.
                 409 | 425 | 429 | 500..=599 => true,
-                404 => attempts < NOT_FOUND_ATTEMPTS,
-                401 => attempts < UNAUTHORISED_ATTEMPTS,
+                404 => refusals < NOT_FOUND_ATTEMPTS,
+                401 => refusals < UNAUTHORISED_ATTEMPTS,
                 _ => false,
             };
             if retry { Next::Retry(text) } else { Next::Fatal(text) }
@@ -131,6 +132,7 @@ fn wait_after(attempts: u32) -> i64 {
 }
 
 async fn deliver(engine: &Arc<Engine>, permits: &Semaphore, mut message: Outgoing) {
+    let mut refusals = 0;
     loop {
         let wait = message.due.minus(engine.now());
         if wait > 0 {
@@ -144,15 +146,24 @@ async fn deliver(engine: &Arc<Engine>, permits: &Semaphore, mut message: Outgoin
             .await;
         drop(permit);
         message.attempts += 1;
-        match judge(message.attempts, outcome) {
+        let refused = matches!(&outcome, Ok(Reply { status: 401 | 404, .. }));
+        refusals = if refused { refusals + 1 } else { 0 };
+        let due = engine.now().plus_millis(wait_after(message.attempts - 1));
+        let last = due > message.deadline;
+        match judge(refusals, outcome) {
             Next::Acknowledged(body) => return settle::acknowledged(engine, &message, body).await,
-            Next::Fatal(reason) => return settle::refused(engine, &message, &reason).await,
-            Next::Retry(reason) => {
-                let due = engine.now().plus_millis(wait_after(message.attempts - 1));
-                if due > message.deadline {
-                    let reason = format!("not delivered before the deadline: {reason}");
-                    return settle::refused(engine, &message, &reason).await;
+            Next::Fatal(reason) => {
+                if settle::refused(engine, &message, &reason, last).await {
+                    return;
                 }
+                message.due = due;
+            }
+            Next::Retry(reason) if last => {
+                let reason = format!("not delivered before the deadline: {reason}");
+                settle::refused(engine, &message, &reason, true).await;
+                return;
+            }
+            Next::Retry(reason) => {
                 tracing::warn!(peer = %message.peer, url = %message.url, attempt = message.attempts, %reason, "delivery failed, will retry");
                 message.due = due;
                 let postpone = Write::Postpone {

@@ -32,11 +32,15 @@ pub enum Kind {
     Secret,
     /// [`Document`]: signed credentials and other published documents.
     Document,
+    /// [`crate::webhook::Webhook`].
+    Webhook,
+    /// [`crate::webhook::DeadLetter`].
+    DeadLetter,
 }
 
 impl Kind {
     /// Every kind, in table order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Asset,
         Self::PolicyDefinition,
         Self::ContractDefinition,
@@ -46,6 +50,8 @@ impl Kind {
         Self::Edr,
         Self::Secret,
         Self::Document,
+        Self::Webhook,
+        Self::DeadLetter,
     ];
 
     /// Table name.
@@ -61,6 +67,8 @@ impl Kind {
             Self::Edr => "edr",
             Self::Secret => "secret",
             Self::Document => "document",
+            Self::Webhook => "webhook",
+            Self::DeadLetter => "dead_letter",
         }
     }
 
@@ -77,6 +85,8 @@ impl Kind {
             Self::Edr => "EndpointDataReferenceEntry",
             Self::Secret => "Secret",
             Self::Document => "Document",
+            Self::Webhook => "Webhook",
+            Self::DeadLetter => "DeadLetter",
         }
     }
 }

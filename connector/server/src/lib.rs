@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod identity;
 pub mod lab;
+pub mod notify;
 pub mod plane;
 pub mod store;
 pub mod system;

@@ -4,7 +4,7 @@
 //! without fetching, base addresses and term protection.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value};
 
@@ -64,6 +64,56 @@ impl Context {
     }
 }
 
+/// The context that means nothing; every document begins with it.
+pub(super) fn empty() -> Arc<Context> {
+    static EMPTY: LazyLock<Arc<Context>> = LazyLock::new(Arc::default);
+    Arc::clone(&EMPTY)
+}
+
+/// Contexts that documents brought before. Most documents bring one of a handful, and applying one costs more than
+/// all the rest of reading a document.
+mod made {
+    use super::{Applied, Context};
+    use serde_json::Value;
+    use std::collections::HashMap;
+    use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
+    /// Most contexts kept; then all are forgotten.
+    const MOST: usize = 256;
+    /// Longest text of a context that is kept, in bytes.
+    const LONGEST: usize = 2048;
+
+    type Key = (usize, String);
+
+    /// By the context that was in force (kept alive here, so that its address stays its own) and the text of the new.
+    static MADE: LazyLock<RwLock<HashMap<Key, Applied>>> = LazyLock::new(RwLock::default);
+
+    fn key(active: &Arc<Context>, text: String) -> Key {
+        (Arc::as_ptr(active) as usize, text)
+    }
+
+    /// What `local` became before, or its text.
+    pub(super) fn find(active: &Arc<Context>, local: &Value) -> Result<Arc<Context>, String> {
+        let key = key(active, local.to_string());
+        let made = MADE.read().unwrap_or_else(PoisonError::into_inner);
+        match made.get(&key) {
+            Some((_, result)) => Ok(Arc::clone(result)),
+            None => Err(key.1),
+        }
+    }
+
+    pub(super) fn keep(active: &Arc<Context>, text: String, result: &Arc<Context>) {
+        if text.len() > LONGEST {
+            return;
+        }
+        let mut made = MADE.write().unwrap_or_else(PoisonError::into_inner);
+        if made.len() >= MOST {
+            made.clear();
+        }
+        made.insert(key(active, text), (Arc::clone(active), Arc::clone(result)));
+    }
+}
+
 /// A context and what became of it.
 type Applied = (Arc<Context>, Arc<Context>);
 
@@ -89,7 +139,17 @@ impl Loader {
             Some(Value::Bool(flag)) => *flag,
             Some(_) => return Err(invalid(path, "`@propagate` must be true or false")),
         };
-        let mut result = self.step(active, local, path, 0)?;
+        let mut result = match made::find(active, local) {
+            Ok(found) => {
+                self.count(path)?;
+                found
+            }
+            Err(text) => {
+                let result = self.step(active, local, path, 0)?;
+                made::keep(active, text, &result);
+                result
+            }
+        };
         if !propagate && !Arc::ptr_eq(&result, active) {
             let previous = active.previous.clone().unwrap_or_else(|| Arc::clone(active));
             Arc::make_mut(&mut result).previous = Some(previous);
@@ -108,7 +168,7 @@ impl Loader {
             return Err(JsonLdError::TooDeep { path: path.text() });
         }
         match local {
-            Value::Null => Ok(Arc::new(Context::default())),
+            Value::Null => Ok(empty()),
             Value::String(address) => self.embedded(active, address, path, nesting),
             Value::Array(items) => {
                 let mut result = Arc::clone(active);
@@ -146,6 +206,14 @@ impl Loader {
         Ok(result)
     }
 
+    fn count(&mut self, path: &Path<'_>) -> Result<(), JsonLdError> {
+        self.inline += 1;
+        if self.inline > MAX_CONTEXTS {
+            return Err(JsonLdError::TooManyContexts { path: path.text() });
+        }
+        Ok(())
+    }
+
     fn inline(
         &mut self,
         active: &Arc<Context>,
@@ -153,10 +221,7 @@ impl Loader {
         path: &Path<'_>,
         nesting: usize,
     ) -> Result<Arc<Context>, JsonLdError> {
-        self.inline += 1;
-        if self.inline > MAX_CONTEXTS {
-            return Err(JsonLdError::TooManyContexts { path: path.text() });
-        }
+        self.count(path)?;
         let mut base = Arc::clone(active);
         if let Some(import) = map.get("@import") {
             if !import.is_string() {

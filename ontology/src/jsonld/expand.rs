@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, Loader};
+use super::context::{Context, Loader, empty};
 use super::error::JsonLdError;
 use super::path::Path;
 use super::term::{Coercion, Term};
@@ -39,7 +39,21 @@ impl Expander {
         value: &Value,
         default_context: Option<&Value>,
     ) -> Result<Value, JsonLdError> {
-        let mut active = Arc::new(Context::default());
+        let mut nodes = self.documents(value, default_context)?.into_iter();
+        match (nodes.next(), nodes.next()) {
+            (Some(node), None) => Ok(node),
+            (None, _) => Err(wrong(&Path::Root, "the document describes nothing")),
+            (Some(_), Some(_)) => Err(wrong(&Path::Root, "the document describes more than one thing")),
+        }
+    }
+
+    /// All nodes at the top of a document.
+    pub(super) fn documents(
+        &mut self,
+        value: &Value,
+        default_context: Option<&Value>,
+    ) -> Result<Vec<Value>, JsonLdError> {
+        let mut active = empty();
         if let Some(context) = default_context
             && !has_context(value)
         {
@@ -60,12 +74,7 @@ impl Expander {
             _ => return Err(wrong(&Path::Root, "a document must be an object")),
         }
         nodes.retain(|node| node.get("@value").is_none() && node.is_object());
-        let mut nodes = nodes.into_iter();
-        match (nodes.next(), nodes.next()) {
-            (Some(node), None) => Ok(node),
-            (None, _) => Err(wrong(&Path::Root, "the document describes nothing")),
-            (Some(_), Some(_)) => Err(wrong(&Path::Root, "the document describes more than one thing")),
-        }
+        Ok(nodes)
     }
 
     /// Contents of a document that is nothing but `@context` and `@graph`.

@@ -29,6 +29,11 @@ pub fn expand(value: &Value) -> Result<Value, JsonLdError> {
     expand_with(value, None)
 }
 
+/// As [`expand`], for a document with any number of nodes at its top (`@graph`, or an array).
+pub fn expand_all(value: &Value) -> Result<Vec<Value>, JsonLdError> {
+    Expander::new(Unmapped::Drop).documents(value, None)
+}
+
 /// As [`expand`]; `default_context` stands in where the document has no `@context` of its own.
 pub fn expand_with(value: &Value, default_context: Option<&Value>) -> Result<Value, JsonLdError> {
     Expander::new(Unmapped::Drop).document(value, default_context)

@@ -24,6 +24,11 @@ pub fn within(inner: &str, outer: &str) -> Option<bool> {
     Place::read(inner)?.within(&Place::read(outer)?)
 }
 
+/// The ISO 3166-1 alpha-2 codes of all countries.
+pub fn countries() -> impl Iterator<Item = &'static str> {
+    table::all().iter().map(|country| country.alpha2)
+}
+
 /// Name of a country or region: French if `lang` is French, else English.
 pub fn name(code: &str, lang: &str) -> Option<&'static str> {
     let french = lang.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("fr"));

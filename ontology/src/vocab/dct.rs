@@ -24,5 +24,6 @@ vocabulary! {
     TYPE = "type",
     SUBJECT = "subject",
     RELATION = "relation",
+    IS_REPLACED_BY = "isReplacedBy",
     LICENSE_DOCUMENT = "LicenseDocument",
 }

@@ -20,6 +20,7 @@ pub mod edc;
 pub mod ent;
 pub mod gx;
 pub mod odrl;
+pub mod ovc;
 mod small;
 
 pub use small::{foaf, ids, rdf, rdfs, schema, spdx, vcard, xsd};

@@ -1,32 +1,42 @@
 //! Conditions.
 
+use super::leaf::Leaf;
+use super::lookup::On;
+use super::report::{Part, Premise};
 use super::truth::{self, Truth};
 use super::walk::Walk;
-use super::{Outcome, RuleKind, time, value};
-use crate::facts::Phase;
-use crate::model::{Atomic, Constraint, Logic, Operator};
-use crate::support::{Sort, sort};
-use crate::terms::{SIGNED_AGREEMENT, short};
-use ontology::time::Timestamp;
-use oxsdatatypes::Decimal;
-use std::str::FromStr;
+use super::{Outcome, RuleKind};
+use crate::model::{Atomic, Constraint, Logic, Logical};
+use crate::terms::short;
 
 impl Walk<'_> {
     /// Judges a condition and writes its clauses down.
-    pub(super) fn constraint(&mut self, kind: RuleKind, path: &str, c: &Constraint) -> Truth {
-        let (logic, items) = match c {
-            Constraint::Atomic(a) => return self.atomic(kind, path, a),
-            Constraint::Logical(logic, items) => (*logic, items),
+    pub(super) fn constraint(
+        &mut self,
+        kind: RuleKind,
+        on: On,
+        path: &str,
+        c: &Constraint,
+    ) -> (Truth, Premise) {
+        let (truth, items) = match c {
+            Constraint::Atomic(a) => (self.atomic(kind, on, path, a), Vec::new()),
+            Constraint::Logical(l) => self.logical(kind, on, path, l),
         };
+        let id = c.id().map(str::to_owned);
+        (truth, Premise { part: Part::Constraint, path: path.to_owned(), id, outcome: truth.into(), items })
+    }
+
+    fn logical(&mut self, kind: RuleKind, on: On, path: &str, l: &Logical) -> (Truth, Vec<Premise>) {
         let start = self.clauses.len();
-        let results: Vec<Truth> = items
-            .iter()
-            .enumerate()
-            .map(|(n, item)| self.constraint(kind, &format!("{path}/{}/{n}", logic.name()), item))
-            .collect();
-        let truth = match logic {
-            // Without a history of when each became true, the order cannot be seen; all must hold.
-            Logic::And | Logic::AndSequence => truth::all(&results),
+        let (mut results, mut items) = (Vec::new(), Vec::new());
+        for (n, item) in l.items.iter().enumerate() {
+            let (truth, item) = self.constraint(kind, on, &format!("{path}/{}/{n}", l.logic.name()), item);
+            results.push(truth);
+            items.push(item);
+        }
+        let truth = match l.logic {
+            Logic::And => truth::all(&results),
+            Logic::AndSequence => truth::both(truth::all(&results), self.in_order(path, l.items.len())),
             Logic::Or => truth::any(&results),
             Logic::Xone => truth::one(&results),
         };
@@ -39,78 +49,38 @@ impl Walk<'_> {
         } else {
             self.blame(start);
         }
-        truth
+        (truth, items)
     }
 
-    fn atomic(&mut self, kind: RuleKind, path: &str, a: &Atomic) -> Truth {
-        let (truth, found) = if !a.unknown.is_empty() || a.unit.is_some() {
-            (Truth::Unknown, Vec::new())
-        } else if is_later(&a.left, self.facts.phase) {
-            (Truth::Deferred, Vec::new())
-        } else {
-            self.compare(a)
-        };
-        let right = a.right.iter().map(|r| r.value.clone()).collect();
-        let clause = (short(&a.left), a.operator.name(), right);
-        self.note(path.to_owned(), kind, Outcome::from(truth), clause, found);
-        self.not_understood(path, kind, &a.unknown);
-        truth
-    }
-
-    fn compare(&mut self, a: &Atomic) -> (Truth, Vec<String>) {
-        let facts = self.facts;
-        let only = match a.right.as_slice() {
-            [one] => Some(one.value.as_str()),
-            _ => None,
-        };
-        match (sort(&a.left), only) {
-            (Some(Sort::Instant), Some(limit)) => {
-                let truth =
-                    Timestamp::parse(limit).map_or(Truth::Unknown, |at| time::against(self, a.operator, at));
-                (truth, vec![facts.now.to_rfc3339()])
-            }
-            (Some(Sort::Duration), Some(limit)) => time::elapsed(self, a, limit),
-            (Some(Sort::InForce), Some(limit)) => {
-                (time::judge_in_force(self, a.operator, limit), vec![facts.now.to_rfc3339()])
-            }
-            (Some(Sort::Number), Some(limit)) => match (facts.uses, Decimal::from_str(limit)) {
-                (Some(uses), Ok(limit)) => {
-                    let ordering = Decimal::from(uses).cmp(&limit);
-                    (time::ordered(a.operator, ordering).into(), vec![uses.to_string()])
-                }
-                (uses, _) => (Truth::Unknown, uses.map(|n| n.to_string()).into_iter().collect()),
-            },
-            (Some(Sort::Flag), Some("true")) if a.left == SIGNED_AGREEMENT && a.operator == Operator::Eq => {
-                // The negotiation sees to it: without both signatures no contract comes into force.
-                if facts.phase.is_use() {
-                    (Truth::True, vec!["true".to_owned()])
-                } else {
-                    (Truth::Deferred, Vec::new())
-                }
-            }
-            (Some(Sort::Place), _) => {
-                let found = value::places_of(&facts.claims, &a.left);
-                (value::places(a, &found), found)
-            }
-            (Some(Sort::Text), _) => {
-                let found = value::texts_of(facts, &a.left);
-                let truth = if short(&a.left) == "purpose" {
-                    value::purposes(a, &found)
-                } else {
-                    value::texts(a, &found)
-                };
-                (truth, found)
-            }
-            _ => (Truth::Unknown, Vec::new()),
+    /// Did the conditions become true one after the other? Where nobody kept the times, that all hold must do;
+    /// where some are kept, one that is missing leaves the order open.
+    fn in_order(&self, path: &str, count: usize) -> Truth {
+        let became = &self.facts.world.became;
+        let times: Vec<_> = (0..count).map(|n| became.get(&format!("{path}/andSequence/{n}"))).collect();
+        if times.iter().all(Option::is_none) {
+            return Truth::True;
+        }
+        match times.into_iter().collect::<Option<Vec<_>>>() {
+            Some(times) => times.is_sorted().into(),
+            None => Truth::Unknown,
         }
     }
-}
 
-/// Is this operand judged at a later stage than this one?
-fn is_later(left: &str, phase: Phase) -> bool {
-    match short(left) {
-        "count" | "elapsedTime" | "delayPeriod" => !phase.is_use(),
-        "purpose" => phase == Phase::Catalogue,
-        _ => false,
+    fn atomic(&mut self, kind: RuleKind, on: On, path: &str, a: &Atomic) -> Truth {
+        let leaf = Leaf::new(self.facts, on, a);
+        let truth = leaf.judge(&mut |at| super::walk::sooner(&mut self.next, self.facts.now, at));
+        let undecided = !a.unknown.is_empty() || truth == Truth::Deferred;
+        let found = if undecided { Vec::new() } else { leaf.found() };
+        let right: Vec<String> = match a.references.as_slice() {
+            [] => a.right.iter().map(|r| r.value.clone()).collect(),
+            references => references.to_vec(),
+        };
+        self.note(path.to_owned(), kind, truth.into(), (short(&a.left), a.operator.name(), right), found);
+        self.not_understood(path, kind, &a.unknown);
+        if !a.references.is_empty() {
+            let clause = ("rightOperandReference", "", Vec::new());
+            self.note(format!("{path}/rightOperandReference"), kind, Outcome::Unknown, clause, Vec::new());
+        }
+        truth
     }
 }

@@ -1,56 +1,41 @@
 //! Comparisons whose answer changes with time.
 
 use super::truth::Truth;
-use super::walk::Walk;
-use crate::model::{Atomic, Operator};
+use super::value::ordered;
+use crate::model::Operator;
 use crate::terms::short;
 use ontology::time::{Timestamp, parse_duration};
-use std::cmp::Ordering;
 
-/// Ordered comparison; `None` for operators that do not order.
-pub(super) fn ordered(operator: Operator, ordering: Ordering) -> Option<bool> {
-    Some(match operator {
-        Operator::Eq => ordering.is_eq(),
-        Operator::Neq => ordering.is_ne(),
-        Operator::Lt => ordering.is_lt(),
-        Operator::Lteq => ordering.is_le(),
-        Operator::Gt => ordering.is_gt(),
-        Operator::Gteq => ordering.is_ge(),
-        _ => return None,
-    })
-}
+/// Called with each instant at which time alone can change the answer.
+pub(crate) type Change<'a> = &'a mut dyn FnMut(Timestamp);
 
-/// `now` against an instant; notes when the answer changes.
-pub(super) fn against(walk: &mut Walk<'_>, operator: Operator, limit: Timestamp) -> Truth {
+/// `now` against an instant; tells when the answer changes.
+pub(crate) fn against(now: Timestamp, operator: Operator, limit: Timestamp, change: Change<'_>) -> Truth {
     let after = limit.plus_millis(1);
     match operator {
-        Operator::Lt | Operator::Gteq => walk.may_change(limit),
-        Operator::Lteq | Operator::Gt => walk.may_change(after),
+        Operator::Lt | Operator::Gteq => change(limit),
+        Operator::Lteq | Operator::Gt => change(after),
         _ => {
-            walk.may_change(limit);
-            walk.may_change(after);
+            change(limit);
+            change(after);
         }
     }
-    ordered(operator, walk.facts.now.cmp(&limit)).into()
+    ordered(operator, now.cmp(&limit)).into()
 }
 
-/// Time since the agreement, against a duration.
-pub(super) fn elapsed(walk: &mut Walk<'_>, a: &Atomic, limit: &str) -> (Truth, Vec<String>) {
-    let (Some(since), Ok(limit)) = (walk.facts.agreed_at, parse_duration(limit)) else {
-        return (Truth::Unknown, Vec::new());
-    };
-    let found = vec![format!("PT{}S", walk.facts.now.minus(since).max(0) / 1000)];
-    let operator = match (short(&a.left), a.operator) {
-        // By the vocabulary, `eq` names the whole period: in it for elapsedTime, after it for delayPeriod.
-        ("elapsedTime", Operator::Eq) => Operator::Lteq,
-        ("delayPeriod", Operator::Eq) => Operator::Gteq,
-        (_, Operator::Neq) => return (Truth::Unknown, found),
-        (_, operator) => operator,
-    };
-    (against(walk, operator, since.plus_millis(limit)), found)
+/// The operator for a span of time. By the vocabulary, `eq` names the whole period: in it for elapsedTime and
+/// meteredTime, after it for delayPeriod and timeInterval. `None` where `neq` has no meaning.
+pub(crate) fn span(left: &str, operator: Operator) -> Option<Operator> {
+    match (short(left), operator) {
+        ("elapsedTime" | "meteredTime", Operator::Eq) => Some(Operator::Lteq),
+        ("delayPeriod" | "timeInterval", Operator::Eq) => Some(Operator::Gteq),
+        (_, Operator::Neq) => None,
+        (_, operator) => Some(operator),
+    }
 }
 
 /// EDC's `inForceDate`: an instant, or `contractAgreement+` and a duration such as `30d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InForce {
     At(Timestamp),
     After(i64),
@@ -68,14 +53,4 @@ pub(crate) fn in_force(text: &str) -> Option<InForce> {
     };
     let millis = parse_duration(duration).ok().filter(|ms| *ms >= 0)?;
     Some(InForce::After(sign * millis))
-}
-
-/// Judges `inForceDate`; before there is an agreement, a relative date cannot be known yet.
-pub(super) fn judge_in_force(walk: &mut Walk<'_>, operator: Operator, limit: &str) -> Truth {
-    match (in_force(limit), walk.facts.agreed_at) {
-        (Some(InForce::At(at)), _) => against(walk, operator, at),
-        (Some(InForce::After(millis)), Some(agreed)) => against(walk, operator, agreed.plus_millis(millis)),
-        (Some(InForce::After(_)), None) if !walk.facts.phase.is_use() => Truth::Deferred,
-        _ => Truth::Unknown,
-    }
 }

@@ -30,6 +30,11 @@ pub(crate) fn not(truth: Truth) -> Truth {
     }
 }
 
+/// Conjunction of two.
+pub(crate) fn both(a: Truth, b: Truth) -> Truth {
+    all(&[a, b])
+}
+
 /// Conjunction.
 pub(crate) fn all(items: &[Truth]) -> Truth {
     first_of(items, [Truth::False, Truth::Unknown, Truth::Deferred], Truth::True)

@@ -70,4 +70,94 @@ pub struct Verdict {
     pub next_change: Option<Timestamp>,
     /// What the consumer must do, by action.
     pub duties: Vec<String>,
+    /// A permission and a prohibition both hold; the policy says which prevails, or is void.
+    #[serde(default)]
+    pub conflict: bool,
+    /// What must be changed in the data on the way; only when it is permitted.
+    #[serde(default)]
+    pub modifications: Vec<Modification>,
+    /// What is still to be done, with its deadline.
+    #[serde(default)]
+    pub open: Vec<OpenDuty>,
+}
+
+/// The answer in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Decision {
+    /// It may be done.
+    Permit,
+    /// It may be done, on data that is changed first.
+    PermitWithModifications,
+    /// It may not be done.
+    Deny,
+}
+
+/// A change to the data that a permission demands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Modification {
+    /// What to do, as an IRI of an action.
+    pub action: String,
+    /// The duty that demands it, by its path.
+    pub path: String,
+}
+
+/// Something that is still to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenDuty {
+    /// Where in the policy.
+    pub path: String,
+    /// Its own identifier.
+    pub id: Option<String>,
+    /// What, by action.
+    pub action: String,
+    /// Until when, where that follows from the policy.
+    pub deadline: Option<Timestamp>,
+}
+
+impl Verdict {
+    /// The answer in one word.
+    #[must_use]
+    pub const fn decision(&self) -> Decision {
+        match (self.permitted, self.modifications.is_empty()) {
+            (false, _) => Decision::Deny,
+            (true, true) => Decision::Permit,
+            (true, false) => Decision::PermitWithModifications,
+        }
+    }
+}
+
+impl Clause {
+    /// Why the clause has its result, as a code that does not change with the language.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        let part = match self.left.as_str() {
+            _ if self.operator.is_empty() => return "term.not-understood",
+            "assignee" => "party",
+            "target" => "target",
+            "action" if self.rule == RuleKind::Prohibition => "prohibition",
+            "action" => "duty",
+            _ => "constraint",
+        };
+        match (part, self.outcome) {
+            ("party", Outcome::NotSatisfied) => "party.other",
+            ("party", _) => "party.unknown",
+            ("target", Outcome::NotSatisfied) => "target.other",
+            ("target", _) => "target.unknown",
+            ("prohibition", Outcome::Satisfied) => "prohibition.active",
+            ("prohibition", _) => "prohibition.contractual",
+            ("duty", Outcome::Satisfied) => "duty.fulfilled",
+            ("duty", Outcome::NotSatisfied) => "duty.violated",
+            ("duty", Outcome::Contractual) => "duty.contractual",
+            ("duty", _) => "duty.pending",
+            (_, Outcome::Satisfied) => "constraint.satisfied",
+            (_, Outcome::NotSatisfied) => "constraint.unsatisfied",
+            (_, Outcome::Deferred) => "constraint.later",
+            (_, Outcome::Unknown) if self.found.is_empty() => "constraint.no-value",
+            (_, Outcome::Unknown) => "constraint.not-comparable",
+            (_, Outcome::Contractual) => "constraint.contractual",
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What is collected on the way through a policy.
 
 use super::truth::Truth;
-use super::{Clause, Outcome, RuleKind};
+use super::{Actions, Clause, Modification, OpenDuty, Outcome, Report, RuleKind};
 use crate::facts::Facts;
 use crate::model::{Policy, Unknown};
 use crate::terms::short;
@@ -13,18 +13,36 @@ pub(super) struct Walk<'a> {
     pub(super) facts: &'a Facts,
     pub(super) clauses: Vec<Clause>,
     pub(super) next: Option<Timestamp>,
+    pub(super) actions: Actions,
+    pub(super) report: Report,
+    pub(super) open: Vec<OpenDuty>,
+    pub(super) modifications: Vec<Modification>,
+}
+
+/// Keeps the nearest instant after `now`.
+pub(super) fn sooner(next: &mut Option<Timestamp>, now: Timestamp, at: Timestamp) {
+    if at > now && next.is_none_or(|next| at < next) {
+        *next = Some(at);
+    }
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(policy: &'a Policy, facts: &'a Facts) -> Self {
-        Self { policy, facts, clauses: Vec::new(), next: None }
+        Self {
+            policy,
+            facts,
+            clauses: Vec::new(),
+            next: None,
+            actions: Actions::of(policy),
+            report: Report::default(),
+            open: Vec::new(),
+            modifications: Vec::new(),
+        }
     }
 
     /// Time alone can change an answer at `at`.
     pub(super) fn may_change(&mut self, at: Timestamp) {
-        if at > self.facts.now && self.next.is_none_or(|next| at < next) {
-            self.next = Some(at);
-        }
+        sooner(&mut self.next, self.facts.now, at);
     }
 
     /// Writes a clause down, with its words.
@@ -39,7 +57,11 @@ impl<'a> Walk<'a> {
         let blocks = match rule {
             RuleKind::Permission => matches!(outcome, Outcome::NotSatisfied | Outcome::Unknown),
             RuleKind::Prohibition => matches!(outcome, Outcome::Satisfied | Outcome::Unknown),
-            RuleKind::Obligation => outcome == Outcome::Unknown,
+            // A duty of a permission; an obligation of the policy that was violated is another matter.
+            RuleKind::Obligation => {
+                outcome == Outcome::Unknown
+                    || (outcome == Outcome::NotSatisfied && !path.starts_with("obligation/"))
+            }
         };
         let mut clause = Clause {
             path,

@@ -2,20 +2,25 @@
 
 use super::member::{Members, annotation, scalar};
 use super::{Budget, PolicyError, wrong};
-use crate::model::{Atomic, Constraint, Logic, Operand, Operator};
+use crate::model::{Atomic, Constraint, Logic, Logical, Operand, Operator};
 use crate::terms::{full, short};
 use ontology::jsonld::Node;
+use ontology::{ovc, xsd};
 use serde_json::Value;
 
 /// Deepest nesting of logical constraints.
 const DEEPEST: usize = 16;
 
-pub(super) fn read(
-    value: &Value,
+/// Several conditions; lists within the list are taken apart.
+pub(super) fn list(
+    values: &[Value],
     path: &str,
     budget: &mut Budget,
-    depth: usize,
-) -> Result<Constraint, PolicyError> {
+) -> Result<Vec<Constraint>, PolicyError> {
+    values.iter().enumerate().map(|(n, c)| read(c, &format!("{path}/{n}"), budget, 0)).collect()
+}
+
+fn read(value: &Value, path: &str, budget: &mut Budget, depth: usize) -> Result<Constraint, PolicyError> {
     budget.take(path)?;
     if depth > DEEPEST {
         return Err(wrong(path, "constraints are nested too deeply"));
@@ -23,7 +28,7 @@ pub(super) fn read(
     let node = Node::new(value).ok_or_else(|| wrong(path, "is not an object"))?;
     let joined: Vec<Logic> = Logic::ALL.into_iter().filter(|l| node.has(&super::iri(l.name()))).collect();
     match joined.as_slice() {
-        [] => atomic(node, path, budget).map(Constraint::Atomic),
+        [] => atomic(node, path, budget).map(|a| Constraint::Atomic(Box::new(a))),
         [logic] => logical(node, *logic, path, budget, depth),
         _ => Err(wrong(path, "has more than one logical operator")),
     }
@@ -37,6 +42,7 @@ fn logical(
     depth: usize,
 ) -> Result<Constraint, PolicyError> {
     let mut members = Members::new(node);
+    let id = members.id();
     let path = format!("{path}/{}", logic.name());
     let items = members.take(logic.name());
     if items.is_empty() {
@@ -50,23 +56,31 @@ fn logical(
         .enumerate()
         .map(|(n, c)| read(c, &format!("{path}/{n}"), budget, depth + 1))
         .collect::<Result<_, _>>()?;
-    Ok(Constraint::Logical(logic, items))
+    Ok(Constraint::Logical(Logical { id, logic, items }))
 }
 
 fn atomic(node: Node<'_>, path: &str, budget: &mut Budget) -> Result<Atomic, PolicyError> {
     let mut members = Members::new(node);
     let at = |error: PolicyError| wrong(format!("{path}/{}", error.path), error.reason);
+    let credential = claim(&mut members, path)?;
     let mut required = |term: &str| -> Result<String, PolicyError> {
         let found = members.text(term).map_err(at)?.filter(|text| !text.trim().is_empty());
         found.ok_or_else(|| wrong(format!("{path}/{term}"), "is missing"))
     };
-    let left = required("leftOperand")?;
+    let (left, credential) = match credential {
+        Some((left, kind)) => (left, Some(kind)),
+        None => (full(&required("leftOperand")?), None),
+    };
     let operator = required("operator")?;
-    let operator = Operator::named(short(&full(&operator))).ok_or_else(|| {
+    let operator = named(&operator).ok_or_else(|| {
         wrong(format!("{path}/operator"), format!("{} is not an operator of ODRL", short(&operator)))
     })?;
-    let datatype = members.text("dataType").map_err(at)?;
+    let datatype = members.text("dataType").map_err(at)?.map(|t| match t.strip_prefix("xsd:") {
+        Some(name) => format!("{}{name}", xsd::NS),
+        None => t,
+    });
     let unit = members.text("unit").map_err(at)?;
+    let status = one(members.take("status"), &format!("{path}/status"))?;
     let here = format!("{path}/rightOperand");
     let values = members.take("rightOperand");
     let mut right = Vec::with_capacity(values.len());
@@ -76,10 +90,62 @@ fn atomic(node: Node<'_>, path: &str, budget: &mut Budget) -> Result<Atomic, Pol
         let datatype = read.datatype.or_else(|| datatype.clone().filter(|_| !read.iri));
         right.push(Operand { datatype, ..read });
     }
-    let unknown = members.rest(annotation);
-    // A reference stands in the place of the value, and is kept with what is not understood.
-    if right.is_empty() && !unknown.contains_key(&super::iri("rightOperandReference")) {
+    let references = members
+        .take("rightOperandReference")
+        .iter()
+        .map(|v| {
+            scalar(v)
+                .map(|o| o.value)
+                .ok_or_else(|| wrong(format!("{path}/rightOperandReference"), "is not an IRI"))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if right.is_empty() && references.is_empty() {
         return Err(wrong(here, "is missing"));
     }
-    Ok(Atomic { left: full(&left), operator, right, unit, unknown })
+    if !right.is_empty() && !references.is_empty() {
+        return Err(wrong(here, "stands beside rightOperandReference"));
+    }
+    let id = members.id();
+    Ok(Atomic {
+        id,
+        left,
+        operator,
+        right,
+        references,
+        unit,
+        status,
+        credential,
+        unknown: members.rest(annotation),
+    })
+}
+
+/// Left operand and subject type of a condition on a credential.
+fn claim(members: &mut Members<'_>, path: &str) -> Result<Option<(String, String)>, PolicyError> {
+    let left = members.take_iri(ovc::LEFT_OPERAND).first().and_then(scalar).map(|o| o.value);
+    let kind = members.take_iri(ovc::CREDENTIAL_SUBJECT_TYPE).first().and_then(scalar).map(|o| o.value);
+    match (left, kind) {
+        (None, None) => Ok(None),
+        (Some(left), kind) if !left.trim().is_empty() => Ok(Some((left, kind.unwrap_or_default()))),
+        _ => Err(wrong(format!("{path}/ovc:leftOperand"), "is missing")),
+    }
+}
+
+/// The operator of a name; the profile for credentials is also met with `anyOf`.
+fn named(name: &str) -> Option<Operator> {
+    let full = full(name);
+    let short = short(&full);
+    Operator::named(short).or(match short {
+        "anyOf" => Some(Operator::IsAnyOf),
+        "noneOf" => Some(Operator::IsNoneOf),
+        "allOf" => Some(Operator::IsAllOf),
+        _ => None,
+    })
+}
+
+fn one(values: &[Value], path: &str) -> Result<Option<Operand>, PolicyError> {
+    match values {
+        [] => Ok(None),
+        [one] => scalar(one).map(Some).ok_or_else(|| wrong(path, "is not a value")),
+        _ => Err(wrong(path, "must be one")),
+    }
 }

@@ -8,8 +8,33 @@ use ontology::{dct, odrl, rdfs};
 use serde_json::Value;
 
 /// Namespaces whose members say something about a rule, but do not change what it means.
-const ANNOTATIONS: [&str; 4] =
-    [dct::NS, rdfs::NS, "http://purl.org/dc/elements/1.1/", "http://www.w3.org/2004/02/skos/core#"];
+const ANNOTATIONS: [&str; 2] = [rdfs::NS, "http://www.w3.org/2004/02/skos/core#"];
+
+/// Terms of Dublin Core that describe. Others, such as a frequency, say how a rule is meant.
+const DESCRIPTIONS: [&str; 22] = [
+    "title",
+    "alternative",
+    "description",
+    "abstract",
+    "creator",
+    "contributor",
+    "publisher",
+    "created",
+    "issued",
+    "modified",
+    "date",
+    "dateSubmitted",
+    "identifier",
+    "source",
+    "references",
+    "isReferencedBy",
+    "relation",
+    "provenance",
+    "subject",
+    "license",
+    "bibliographicCitation",
+    "isVersionOf",
+];
 
 /// A node, and which of its members were read.
 pub(super) struct Members<'a> {
@@ -24,10 +49,19 @@ impl<'a> Members<'a> {
 
     /// The values of a member of the ODRL vocabulary.
     pub(super) fn take(&mut self, term: &str) -> &'a [Value] {
-        let key = iri(term);
-        let values = self.node.values(&key);
-        self.taken.push(key);
-        values
+        self.take_iri(&iri(term))
+    }
+
+    /// The values of a member.
+    pub(super) fn take_iri(&mut self, key: &str) -> &'a [Value] {
+        self.taken.push(key.to_owned());
+        self.node.values(key)
+    }
+
+    /// Its identifier: `@id`, or `odrl:uid` where there is none.
+    pub(super) fn id(&mut self) -> Option<String> {
+        let uid = self.take("uid").first().and_then(scalar).map(|o| o.value);
+        self.node.id().map(str::to_owned).or(uid)
     }
 
     /// At most one literal or reference.
@@ -39,22 +73,6 @@ impl<'a> Members<'a> {
                 None => Err(wrong(term, "is not a text or reference")),
             },
             _ => Err(wrong(term, "must be one")),
-        }
-    }
-
-    /// A party or an asset. Several of them, collections and refinements are left among what is not understood.
-    pub(super) fn party(&mut self, term: &str) -> Result<Option<String>, PolicyError> {
-        let found = match self.node.values(&iri(term)) {
-            [] => None,
-            [one] => scalar(one).or_else(|| single(one)).map(|o| o.value),
-            _ => None,
-        };
-        if found.is_some() || !self.node.has(&iri(term)) {
-            self.taken.push(iri(term));
-        }
-        match found {
-            Some(text) if text.trim().is_empty() => Err(wrong(term, "is empty")),
-            found => Ok(found),
         }
     }
 
@@ -73,7 +91,10 @@ impl<'a> Members<'a> {
 
 /// Does the member merely describe?
 pub(super) fn annotation(key: &str) -> bool {
-    ANNOTATIONS.iter().any(|ns| key.starts_with(ns))
+    let dublin_core =
+        key.strip_prefix(dct::NS).or_else(|| key.strip_prefix("http://purl.org/dc/elements/1.1/"));
+    dublin_core.is_some_and(|name| DESCRIPTIONS.contains(&name))
+        || ANNOTATIONS.iter().any(|ns| key.starts_with(ns))
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -92,13 +113,14 @@ pub(super) fn scalar(value: &Value) -> Option<Operand> {
         Value::Object(node) => {
             if let Some(literal) = node.get("@value") {
                 let datatype = node.get("@type").and_then(Value::as_str).map(str::to_owned);
-                return Some(Operand { value: text(literal)?, iri: false, datatype });
+                let language = node.get("@language").and_then(Value::as_str).map(str::to_owned);
+                return Some(Operand { value: text(literal)?, iri: false, datatype, language });
             }
             // A reference has no members of its own.
             let id = node.get("@id").and_then(Value::as_str)?;
-            (node.len() == 1).then(|| Operand { value: id.to_owned(), iri: true, datatype: None })
+            (node.len() == 1).then(|| Operand { value: id.to_owned(), iri: true, ..Operand::default() })
         }
-        other => Some(Operand { value: text(other)?, iri: false, datatype: None }),
+        other => Some(Operand { value: text(other)?, iri: false, ..Operand::default() }),
     }
 }
 
@@ -111,5 +133,5 @@ pub(super) fn single(value: &Value) -> Option<Operand> {
         name.is_some_and(|name| KINDS.contains(&name))
     };
     (node.keys().all(annotation) && node.types().iter().all(of_kind))
-        .then(|| Some(Operand { value: node.id()?.to_owned(), iri: true, datatype: None }))?
+        .then(|| Some(Operand { value: node.id()?.to_owned(), iri: true, ..Operand::default() }))?
 }

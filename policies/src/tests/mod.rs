@@ -1,10 +1,13 @@
 //! Semantics by example, and properties of the engine.
 
 mod deciding;
+mod evaluating;
 mod laws;
+mod model;
 mod reading;
 mod spellings;
 mod supported;
+mod traps;
 mod wording;
 
 use crate::*;

@@ -6,11 +6,21 @@ fn errors_name_the_path() {
     for (value, path) in [
         (json!([]), "policy"),
         (json!("use"), "policy"),
-        (json!({"@type": "Ticket"}), "@type"),
+        (json!({"@type": "Invoice"}), "@type"),
         (json!({"@context": "https://unknown.example/context"}), "@context"),
         (json!({"permission": ["use"]}), "permission/0/action"),
         (json!({"permission": [{}]}), "permission/0/action"),
-        (json!({"permission": [{"action": ["use", "read"]}]}), "permission/0/action"),
+        (json!({"permission": [{"action": ["use", 5.5, {}]}]}), "permission/0/action"),
+        (
+            json!({"permission": [{"action": "use", "target": {"refinement": [{}]}}]}),
+            "permission/0/target/refinement/0",
+        ),
+        (
+            json!({"permission": [{"action": "use", "duty": [{"action": "log", "consequence": [
+            {"action": "log", "consequence": [{"action": "log"}]}]}]}]}),
+            "permission/0/duty/0/consequence",
+        ),
+        (json!({"inheritFrom": ""}), "inheritFrom"),
         (json!({"permission": [{"action": "use", "assignee": ""}]}), "permission/0/assignee"),
         (json!({"conflict": "luck"}), "conflict"),
         (rule(json!({"operator": "eq", "rightOperand": "x"})), "permission/0/constraint/0/leftOperand"),
@@ -65,9 +75,13 @@ fn what_is_not_understood_neither_grants_nor_vanishes() {
     for value in [
         rule("constriant", json!([atom("spatial", "eq", json!("BE"))])),
         rule("odrl:refinement", refined.clone()),
-        rule("https://w3id.org/gaia-x/ovc/1/constraint", json!([{"x:y": "z"}])),
+        rule(
+            "https://w3id.org/gaia-x/ovc/1/constraint",
+            json!([{
+            "https://w3id.org/gaia-x/ovc/1/leftOperand": "$.credentialSubject.gx:legalName",
+            "operator": "eq", "rightOperand": "z"}]),
+        ),
         rule("consequence", json!([{"action": "compensate"}])),
-        rule("assignee", json!(["did:web:c.example", "did:web:d.example"])),
         rule("assignee", json!({"@type": "PartyCollection", "@id": "did:web:c.example"})),
         rule("assignee", json!({"@id": "did:web:c.example", "refinement": refined})),
         rule("target", json!({"@type": "AssetCollection", "source": "urn:data"})),

@@ -51,7 +51,8 @@ fn unsupported_terms_are_named_with_their_path() {
             "profile",
             "https://profile.example/",
         ),
-        (json!({"conflict": "perm", "permission": [{"action": "use"}]}), "conflict", "perm"),
+        (json!({"conflict": ["perm", "invalid"], "permission": [{"action": "use"}]}), "conflict", "conflict"),
+        (json!({"@type": "Ticket", "permission": [{"action": "use"}]}), "@type", "Ticket"),
         (json!({"inheritFrom": "urn:p"}), "inheritFrom", "inheritFrom"),
     ] {
         assert_eq!(first(&value), Some((path.to_owned(), term.to_owned())), "{value}");

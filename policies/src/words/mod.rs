@@ -94,10 +94,10 @@ fn sentence(kind: RuleKind, rule: &Rule, w: &Catalogue) -> String {
         RuleKind::Obligation => w.you_must,
     };
     let mut out = format!("{head} {}", w.act(&rule.action));
-    if let Some(target) = &rule.target {
+    if let Some(target) = rule.target.as_ref().and_then(|r| r.id.as_ref()) {
         out.push_str(&format!(" ({} {target})", w.about));
     }
-    if let Some(assignee) = &rule.assignee {
+    if let Some(assignee) = rule.assignee.as_ref().and_then(|r| r.id.as_ref()) {
         out.push_str(&format!(" ({} {assignee})", w.only_for));
     }
     if !rule.constraints.is_empty() {
@@ -120,7 +120,7 @@ fn sentence(kind: RuleKind, rule: &Rule, w: &Catalogue) -> String {
 fn part(c: &Constraint, w: &Catalogue, nested: bool) -> String {
     let (logic, items) = match c {
         Constraint::Atomic(a) => return atomic(a, w),
-        Constraint::Logical(logic, items) => (logic, items),
+        Constraint::Logical(l) => (l.logic, &l.items),
     };
     let parts: Vec<String> = items.iter().map(|item| part(item, w, true)).collect();
     let text = match logic {

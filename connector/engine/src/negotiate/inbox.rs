@@ -5,7 +5,7 @@ use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::record::NegotiationRecord;
-use policies::{Phase, Policy, Verdict, decide};
+use policies::{Phase, Policy, Verdict, decide, relate};
 use protocol::negotiation::{ActKind, State, legal};
 use protocol::role::Role;
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub enum Comparison {
     Within,
     /// Allows more.
     Wider,
-    /// Neither can be shown.
+    /// Neither follows, or it cannot be shown.
     Incomparable,
 }
 
@@ -87,7 +87,18 @@ fn ours(record: &NegotiationRecord, state: State) -> bool {
     )
 }
 
-/// Canonical equality. What is not equal cannot be ranked yet.
+/// Canonical equality first; then what each of the two permits. What does not follow either way is incomparable.
 fn compare(table: &Policy, ours: &Policy) -> Comparison {
-    if table.same_terms(ours) { Comparison::Same } else { Comparison::Incomparable }
+    if table.same_terms(ours) {
+        return Comparison::Same;
+    }
+    let options = relate::Options::default();
+    let within = relate::within(table, ours, &options).holds == Some(true);
+    let wider = relate::within(ours, table, &options).holds == Some(true);
+    match (within, wider) {
+        (true, true) => Comparison::Same,
+        (true, false) => Comparison::Within,
+        (false, true) => Comparison::Wider,
+        (false, false) => Comparison::Incomparable,
+    }
 }

@@ -4,7 +4,7 @@ use super::reply;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::port::{Change, Expect, Write};
+use crate::port::{Change, Expect, StoreError, Write};
 use crate::record::{Kind, NegotiationRecord};
 use crate::step::reason_text;
 use protocol::agreement::SIGNATURE_PROPERTY;
@@ -45,6 +45,14 @@ impl Engine {
         serde_json::from_value(row.doc).map(Some).map_err(|e| Fault::Internal(e.to_string()))
     }
 
+    /// Was this message of this peer processed before?
+    pub(crate) async fn repeated(&self, peer: &str, message: Option<&str>) -> Result<bool, Fault> {
+        match message {
+            Some(message) => Ok(self.ports.store.seen(peer, message).await?),
+            None => Ok(false),
+        }
+    }
+
     /// A message within a negotiation.
     async fn continued(
         &self,
@@ -60,19 +68,22 @@ impl Engine {
         }
         bind(&mut record, &message)?;
         let id = message.message_id().map(str::to_owned);
-        if let Some(id) = &id
-            && self.ports.store.seen(&did, id).await?
-        {
+        let stored = record.clone();
+        let change = match self.turn(caller, &mut record, version, message).await {
+            Ok(change) => change,
             // The same message again: its effect is there already.
-            return Ok(record);
-        }
-        let change = self.turn(caller, &mut record, version, message).await?;
+            Err(_) if self.repeated(&did, id.as_deref()).await? => return Ok(stored),
+            Err(fault) => return Err(fault),
+        };
         let change = match id {
             Some(message) => change.and(Write::Seen { peer: did, message, at: self.now() }),
             None => change,
         };
-        self.commit(change).await?;
-        Ok(record)
+        match self.commit(change).await {
+            Ok(()) => Ok(record),
+            Err(StoreError::Seen(_)) => Ok(stored),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn turn(

@@ -21,12 +21,21 @@ pub(super) async fn acknowledged(engine: &Arc<Engine>, message: &Outgoing, body:
     finish(engine, message, result).await;
 }
 
-/// The peer refused the message, or it could not be delivered in time. The peer's state decides: when it shows
-/// the effect of our message, an earlier attempt had arrived; else the process ends with the reason kept.
-pub(super) async fn refused(engine: &Arc<Engine>, message: &Outgoing, reason: &str) {
+/// The peer refused the message, or it could not be delivered in time. After several attempts an earlier one may
+/// have arrived all the same, so the peer's own state decides. Says whether the matter is settled; it is not while
+/// that state cannot be read and there is time left (`last` is false).
+pub(super) async fn refused(engine: &Arc<Engine>, message: &Outgoing, reason: &str, last: bool) -> bool {
     tracing::warn!(peer = %message.peer, url = %message.url, %reason, "message refused");
-    if message.attempts > 1 && landed(engine, message).await {
-        return finish(engine, message, Ok(Change::new())).await;
+    if message.attempts > 1 {
+        match seen_by_peer(engine, message).await {
+            Some(View::Landed) => {
+                finish(engine, message, Ok(Change::new())).await;
+                return true;
+            }
+            Some(View::Not) => {}
+            None if last => {}
+            None => return false,
+        }
     }
     let _turn = engine.locks.hold(&message.process).await;
     let result = match message.kind {
@@ -35,6 +44,7 @@ pub(super) async fn refused(engine: &Arc<Engine>, message: &Outgoing, reason: &s
         _ => Ok(Change::new()),
     };
     finish(engine, message, result).await;
+    true
 }
 
 async fn finish(engine: &Arc<Engine>, message: &Outgoing, change: Result<Change, Fault>) {
@@ -90,7 +100,12 @@ async fn learn_transfer(engine: &Engine, message: &Outgoing, pid: Option<&str>) 
     let (mut record, version) = engine.load_row::<TransferRecord>(&message.process).await?;
     if record.peer_pid.is_none() {
         record.peer_pid = Some(pid.to_owned());
-        engine.commit(Change::new().put(&record, Expect::Version(version))?).await?;
+        let mut change = Change::new().put(&record, Expect::Version(version))?;
+        if record.process.is_terminal() {
+            // We ended it before the peer answered.
+            change = change.and(engine.transfer_termination_of(&record));
+        }
+        engine.commit(change).await?;
     }
     Ok(Change::new())
 }
@@ -122,30 +137,87 @@ async fn fail_transfer(engine: &Engine, message: &Outgoing, reason: &str) -> Res
     engine.keep_transfer(&record, Expect::Version(version))
 }
 
-/// Does the peer's own view of the process show that our message had its effect?
-async fn landed(engine: &Engine, message: &Outgoing) -> bool {
-    let (base, pid, ours) = match message.kind {
-        Kind::Negotiation => match engine.get::<NegotiationRecord>(&message.process).await {
-            Ok(r) => {
-                (format!("{}/negotiations", r.peer_address), r.peer_pid, r.process.state().name().to_owned())
-            }
-            Err(_) => return false,
-        },
-        _ => match engine.get::<TransferRecord>(&message.process).await {
-            Ok(r) => {
-                (format!("{}/transfers", r.peer_address), r.peer_pid, r.process.state().name().to_owned())
-            }
-            Err(_) => return false,
-        },
-    };
-    let Some(pid) = pid else { return false };
-    let url = format!("{base}/{}", crate::publish::dataset::segment(&pid));
-    match engine.ports.peers.get(&message.peer, &url).await {
-        Ok(reply) => {
-            reply.status == 200
-                && reply.body.as_ref().and_then(|b| b.get("state")).and_then(Value::as_str)
-                    == Some(ours.as_str())
+/// What the peer's own view of the process shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// The effect of our message, or of something that comes after it.
+    Landed,
+    /// Neither.
+    Not,
+}
+
+/// Reads the peer's state; `None` when that is not possible.
+async fn seen_by_peer(engine: &Engine, message: &Outgoing) -> Option<View> {
+    let (base, pid) = match message.kind {
+        Kind::Negotiation => {
+            let record = engine.get::<NegotiationRecord>(&message.process).await.ok()?;
+            (format!("{}/negotiations", record.peer_address), record.peer_pid)
         }
-        Err(_) => false,
+        _ => {
+            let record = engine.get::<TransferRecord>(&message.process).await.ok()?;
+            (format!("{}/transfers", record.peer_address), record.peer_pid)
+        }
+    };
+    // An initial message can be repeated without harm, so a refusal of the last one is its answer.
+    let Some(pid) = pid else { return Some(View::Not) };
+    let url = format!("{base}/{}", crate::publish::dataset::segment(&pid));
+    let reply = engine.ports.peers.get(&message.peer, &url).await.ok()?;
+    match (reply.status, reply.body.as_ref().and_then(|b| b.get("state")).and_then(Value::as_str)) {
+        (200, Some(state)) => Some(view(&message.body, state)),
+        // It does not know the process, so nothing can have arrived.
+        (404, _) => Some(View::Not),
+        _ => None,
+    }
+}
+
+/// Does `state` show that `message` arrived?
+fn view(message: &Value, state: &str) -> View {
+    const NEGOTIATION: [&str; 6] = ["REQUESTED", "OFFERED", "ACCEPTED", "AGREED", "VERIFIED", "FINALIZED"];
+    let kind = message.get("@type").and_then(Value::as_str).unwrap_or_default();
+    let aim = match (kind, message.get("eventType").and_then(Value::as_str)) {
+        ("ContractRequestMessage", _) => "REQUESTED",
+        ("ContractOfferMessage", _) => "OFFERED",
+        ("ContractAgreementMessage", _) => "AGREED",
+        ("ContractAgreementVerificationMessage", _) => "VERIFIED",
+        (_, Some(event)) => event,
+        ("TransferStartMessage", _) => "STARTED",
+        ("TransferSuspensionMessage", _) => "SUSPENDED",
+        ("TransferCompletionMessage", _) => "COMPLETED",
+        _ => "TERMINATED",
+    };
+    let rank = |name: &str| NEGOTIATION.iter().position(|n| *n == name);
+    let landed = match (rank(aim), rank(state)) {
+        // Requests and offers take turns; only the same state shows the newest of them.
+        (Some(aim @ 0..=1), Some(found)) => found == aim || found > 1,
+        (Some(aim), Some(found)) => found >= aim,
+        _ => aim == state,
+    };
+    if landed { View::Landed } else { View::Not }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn later_states_show_that_a_message_arrived() {
+        let message = |kind: &str| json!({"@type": kind});
+        let finalized = json!({"@type": "ContractNegotiationEventMessage", "eventType": "FINALIZED"});
+        for (message, state, expected) in [
+            (message("ContractAgreementVerificationMessage"), "FINALIZED", View::Landed),
+            (message("ContractAgreementVerificationMessage"), "AGREED", View::Not),
+            (message("ContractAgreementVerificationMessage"), "TERMINATED", View::Not),
+            (message("ContractRequestMessage"), "OFFERED", View::Not),
+            (message("ContractRequestMessage"), "AGREED", View::Landed),
+            (message("ContractOfferMessage"), "REQUESTED", View::Not),
+            (finalized, "VERIFIED", View::Not),
+            (message("ContractNegotiationTerminationMessage"), "TERMINATED", View::Landed),
+            (message("TransferStartMessage"), "STARTED", View::Landed),
+            (message("TransferStartMessage"), "REQUESTED", View::Not),
+            (message("TransferTerminationMessage"), "COMPLETED", View::Not),
+        ] {
+            assert_eq!(view(&message, state), expected, "{message} {state}");
+        }
     }
 }

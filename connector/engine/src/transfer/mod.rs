@@ -15,7 +15,7 @@ use crate::port::{Change, Expect, Write};
 use crate::record::{Kind, TransferRecord};
 use crate::step::{event_name, illegal};
 use protocol::role::Role;
-use protocol::transfer::Act;
+use protocol::transfer::{Act, Transfer};
 use serde_json::{Value, json};
 
 impl Engine {
@@ -78,5 +78,14 @@ impl Engine {
             }
         };
         self.outgoing(Kind::Transfer, &record.pid, &record.peer, url, body, caller.traceparent.as_deref())
+    }
+    /// The message that tells the counterparty of our termination.
+    pub(crate) fn transfer_termination_of(&self, record: &TransferRecord) -> Write {
+        let (code, reasons) = match &record.process {
+            Transfer::Terminated(ended) => (ended.code.as_deref(), ended.reason.as_slice()),
+            _ => (None, [].as_slice()),
+        };
+        let body = reply::termination(record, code.unwrap_or("terminated"), reasons);
+        self.transfer_message(record, "termination", body, &Caller::default())
     }
 }

@@ -93,9 +93,9 @@ impl Engine {
         self.cut(&record, reason);
         record.error_detail = reasons.first().cloned();
         let mut change = self.keep_transfer(&record, Expect::Version(version))?;
+        // A peer that has not answered yet is told when it does; see the outbox.
         if record.peer_pid.is_some() {
-            let body = reply::termination(&record, code, &reasons);
-            change = change.and(self.transfer_message(&record, "termination", body, &Caller::default()));
+            change = change.and(self.transfer_termination_of(&record));
         }
         Ok(self.commit(change).await?)
     }

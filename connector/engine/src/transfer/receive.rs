@@ -4,7 +4,7 @@ use super::provide::Cause;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::port::{Change, Expect, Write};
+use crate::port::{Change, Expect, StoreError, Write};
 use crate::record::{AgreementRecord, Edr, Kind, TransferRecord};
 use crate::step::reason_text;
 use protocol::message::{TransferMessage, TransferRequestMessage};
@@ -104,20 +104,31 @@ impl Engine {
         }
         bind(&mut record, &message)?;
         let seen = message.message_id().map(str::to_owned);
-        if let Some(id) = &seen
-            && self.ports.store.seen(&did, id).await?
-        {
-            return Ok(record);
-        }
-        let mut change = self.transfer_act(&mut record, message).await?;
+        let stored = record.clone();
+        let mut change = match self.transfer_act(&mut record, message).await {
+            Ok(change) => change,
+            // The same message again: its effect is there already.
+            Err(_) if self.repeated(&did, seen.as_deref()).await? => return Ok(stored),
+            Err(fault) => return Err(fault),
+        };
         change = change.put(&record, Expect::Version(version))?.and(self.transfer_event(&record));
         if let Some(message) = seen {
             change = change.and(Write::Seen { peer: did, message, at: self.now() });
         }
+        match self.commit(change).await {
+            Ok(()) => {}
+            Err(StoreError::Seen(_)) => return Ok(stored),
+            Err(error) => {
+                // Whatever the store says, what the counterparty wants stopped stops.
+                if record.process.state() != State::Started {
+                    self.cut(&record, "the counterparty asked for it");
+                }
+                return Err(error.into());
+            }
+        }
         if record.process.state() != State::Started {
             self.cut(&record, "the counterparty asked for it");
         }
-        self.commit(change).await?;
         if record.role == Role::Provider && record.process.state() == State::Started {
             self.regrant(&record)?;
         }

@@ -67,7 +67,7 @@ pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
     let planes: Arc<dyn Planes> = Arc::clone(&plane) as Arc<dyn Planes>;
     let ports = Ports {
         store: Arc::clone(&store),
-        peers: Arc::new(HttpPeers::new(http, Arc::new(tokens))),
+        peers: Arc::new(HttpPeers::new(http.clone(), Arc::new(tokens))),
         trust,
         signer: Arc::clone(&signer),
         planes,
@@ -82,6 +82,7 @@ pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
         did_document: document,
         issuer: Arc::new(Issuer::new(signer, clock)),
         plane,
+        http,
         telemetry: Arc::default(),
         store,
         management_key_sha256: Some(Sha256::digest(management_key.as_bytes()).into()),

@@ -79,7 +79,7 @@ async fn work(engine: Arc<Engine>, state: Arc<State>, stopped: watch::Receiver<b
     };
     tokio::select! {
         () = counting => {}
-        () = engine.run(stopped) => {}
+        () = async { tokio::join!(Arc::clone(&engine).run(stopped.clone()), crate::notify::run(engine, state.http.clone(), stopped)); } => {}
     }
 }
 

@@ -31,11 +31,11 @@ pub enum HttpFault {
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Lower case, without parameters.
-    pub(super) media_type: Option<String>,
-    pub(super) body: Vec<u8>,
+    pub(crate) media_type: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// The client. Clones share connections.
@@ -80,7 +80,7 @@ impl Http {
     }
 
     /// Sends the request that `build` makes for `url`, and reads at most `most` bytes of the answer.
-    pub(super) async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         url: &str,
         most: usize,

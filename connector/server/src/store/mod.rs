@@ -1,5 +1,6 @@
 //! The source of truth: SQLite, behind the engine's `Store` port.
 
+mod cache;
 mod error;
 mod query;
 mod read;

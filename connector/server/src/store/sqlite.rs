@@ -1,5 +1,6 @@
 //! Opening the database, and the port.
 
+use super::cache::Cache;
 use super::error::failed;
 use super::writer::Writer;
 use super::{query, read};
@@ -13,6 +14,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ use std::time::Duration;
 pub struct SqliteStore {
     writer: Writer,
     readers: SqlitePool,
+    written: Arc<Cache>,
 }
 
 impl SqliteStore {
@@ -76,7 +79,8 @@ impl SqliteStore {
             .idle_timeout(Duration::from_secs(60))
             .test_before_acquire(false)
             .connect_lazy_with(options.read_only(true));
-        Ok(Self { writer: Writer::start(connection), readers })
+        let written = Arc::new(Cache::default());
+        Ok(Self { writer: Writer::start(connection, Arc::clone(&written)), readers, written })
     }
 }
 
@@ -87,7 +91,10 @@ impl Store for SqliteStore {
     }
 
     async fn get(&self, kind: Kind, id: &str) -> Result<Option<Row>, StoreError> {
-        read::get(&self.readers, kind, id).await
+        match self.written.get(kind, id) {
+            Some(row) => Ok(Some(row)),
+            None => read::get(&self.readers, kind, id).await,
+        }
     }
 
     async fn by_peer_pid(&self, kind: Kind, peer: &str, peer_pid: &str) -> Result<Option<Row>, StoreError> {

@@ -1,161 +1,236 @@
-//! The effects of a change, as SQL.
+//! The effects of a change, as one SQL script.
+//!
+//! Each trip to the connection costs two changes of thread, more than most statements, so a change is one trip. What
+//! it expects is part of the script: a guard after a statement fails when that statement changed nothing.
 
 use super::error::{corrupt, failed};
 use super::read::sql;
 use engine::port::{Change, Expect, Index, NewEvent, Outgoing, StoreError, Write};
 use engine::record::Kind;
+use futures_util::TryStreamExt as _;
 use ontology::time::Timestamp;
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Either, Executor as _};
 
-/// Applies every write, in order; the caller undoes all when one fails.
-pub(super) async fn apply(c: &mut SqliteConnection, change: &Change) -> Result<(), StoreError> {
-    for write in &change.0 {
+/// Fails with an integer overflow, as SQLite documents for `abs` of the least integer, when the statement before it
+/// changed no row.
+const GUARD: &str = "SELECT abs(iif(changes() = 0, -9223372036854775808, 1))";
+
+/// A value to bind.
+enum Arg {
+    Text(String),
+    Maybe(Option<String>),
+    Integer(i64),
+}
+
+/// What it means when a guard fails.
+enum Broken {
+    Exactly(StoreError),
+    /// The row is missing, or has another version; which one, a look-up tells.
+    StaleOrMissing(Kind, String),
+}
+
+/// Statements with their values, and what their guards stand for.
+#[derive(Default)]
+pub(super) struct Script {
+    text: String,
+    args: Vec<Arg>,
+    /// For each statement, what its failure means if it is a guard.
+    guards: Vec<Option<Broken>>,
+}
+
+impl Script {
+    /// The script of `change`; it neither begins nor ends a transaction.
+    pub(super) fn of(change: &Change) -> Result<Self, StoreError> {
+        let mut script = Self::default();
+        for write in &change.0 {
+            script.write(write)?;
+        }
+        Ok(script)
+    }
+
+    /// The same as a transaction of its own. When it fails the transaction may still be open.
+    pub(super) fn alone(change: &Change) -> Result<Self, StoreError> {
+        let mut script = Self::default();
+        script.statement("BEGIN IMMEDIATE", []);
+        for write in &change.0 {
+            script.write(write)?;
+        }
+        script.statement("COMMIT", []);
+        Ok(script)
+    }
+
+    fn statement(&mut self, text: &str, args: impl IntoIterator<Item = Arg>) {
+        self.text.push_str(text);
+        self.text.push(';');
+        self.args.extend(args);
+        self.guards.push(None);
+    }
+
+    fn guarded(&mut self, text: &str, args: impl IntoIterator<Item = Arg>, broken: Broken) {
+        self.statement(text, args);
+        self.statement(GUARD, []);
+        if let Some(last) = self.guards.last_mut() {
+            *last = Some(broken);
+        }
+    }
+
+    fn write(&mut self, write: &Write) -> Result<(), StoreError> {
+        use Arg::{Integer, Text};
         match write {
-            Write::Put { kind, id, doc, expect, index } => put(c, *kind, id, doc, *expect, index).await?,
-            Write::Delete { kind, id } => delete(c, *kind, id).await?,
-            Write::Enqueue(message) => enqueue(c, message).await?,
-            Write::Dequeue { id } => {
-                sqlx::query("DELETE FROM outbox WHERE id = ?")
-                    .bind(id)
-                    .execute(&mut *c)
-                    .await
-                    .map_err(failed)?;
+            Write::Put { kind, id, doc, expect, index } => self.put(*kind, id, doc, *expect, index)?,
+            Write::Delete { kind, id } => self.guarded(
+                &sql(*kind, "DELETE FROM {table} WHERE id = ?").0,
+                [Text(id.clone())],
+                Broken::Exactly(StoreError::Missing(*kind, id.clone())),
+            ),
+            Write::Enqueue(message) => self.enqueue(message)?,
+            Write::Dequeue { id } => self.statement("DELETE FROM outbox WHERE id = ?", [Text(id.clone())]),
+            Write::Postpone { id, attempts, due, error } => self.statement(
+                "UPDATE outbox SET attempts = ?, due = ?, error = ? WHERE id = ?",
+                [Integer(i64::from(*attempts)), Integer(due.millis()), Text(error.clone()), Text(id.clone())],
+            ),
+            Write::Event(event) => self.append(event)?,
+            Write::Seen { peer, message, at } => self.guarded(
+                "INSERT OR IGNORE INTO seen (peer, message, at) VALUES (?, ?, ?)",
+                [Text(peer.clone()), Text(message.clone()), Integer(at.millis())],
+                Broken::Exactly(StoreError::Seen(message.clone())),
+            ),
+            Write::Use { agreement, limit } => {
+                let limit = limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+                if limit < 1 {
+                    return Err(StoreError::Exhausted(agreement.clone()));
+                }
+                self.guarded(
+                    "INSERT INTO agreement_use (agreement, uses) VALUES (?, 1) \
+                     ON CONFLICT (agreement) DO UPDATE SET uses = uses + 1 WHERE uses < ?",
+                    [Text(agreement.clone()), Integer(limit)],
+                    Broken::Exactly(StoreError::Exhausted(agreement.clone())),
+                );
             }
-            Write::Postpone { id, attempts, due, error } => {
-                sqlx::query("UPDATE outbox SET attempts = ?, due = ?, error = ? WHERE id = ?")
-                    .bind(i64::from(*attempts))
-                    .bind(due.millis())
-                    .bind(error)
-                    .bind(id)
-                    .execute(&mut *c)
-                    .await
-                    .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn put(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        doc: &Value,
+        expect: Expect,
+        index: &Index,
+    ) -> Result<(), StoreError> {
+        let text = match expect {
+            Expect::Absent => {
+                "INSERT INTO {table} (state, peer, peer_pid, parent, doc, id, version) VALUES (?, ?, ?, ?, ?, ?, 1) \
+                 ON CONFLICT (id) DO NOTHING"
             }
-            Write::Event(event) => append(c, event).await?,
-            Write::Seen { peer, message, at } => {
-                let done = sqlx::query("INSERT OR IGNORE INTO seen (peer, message, at) VALUES (?, ?, ?)")
-                    .bind(peer)
-                    .bind(message)
-                    .bind(at.millis())
-                    .execute(&mut *c)
-                    .await
-                    .map_err(failed)?;
-                if done.rows_affected() == 0 {
-                    return Err(StoreError::Seen(message.clone()));
+            Expect::Version(_) => {
+                "UPDATE {table} SET state = ?, peer = ?, peer_pid = ?, parent = ?, doc = ?, version = version + 1 \
+                 WHERE id = ? AND version = ?"
+            }
+            Expect::Any => {
+                "INSERT INTO {table} (state, peer, peer_pid, parent, doc, id, version) VALUES (?, ?, ?, ?, ?, ?, 1) \
+                 ON CONFLICT (id) DO UPDATE SET state = excluded.state, peer = excluded.peer, \
+                 peer_pid = excluded.peer_pid, parent = excluded.parent, doc = excluded.doc, version = version + 1"
+            }
+        };
+        let mut args = vec![
+            Arg::Maybe(index.state.clone()),
+            Arg::Maybe(index.peer.clone()),
+            Arg::Maybe(index.peer_pid.clone()),
+            Arg::Maybe(index.parent.clone()),
+            Arg::Text(serde_json::to_string(doc).map_err(corrupt)?),
+            Arg::Text(id.to_owned()),
+        ];
+        if let Expect::Version(version) = expect {
+            args.push(Arg::Integer(i64::try_from(version).unwrap_or(i64::MAX)));
+        }
+        let text = sql(kind, text).0;
+        match expect {
+            Expect::Any => self.statement(&text, args),
+            Expect::Absent => {
+                self.guarded(&text, args, Broken::Exactly(StoreError::Exists(kind, id.to_owned())));
+            }
+            Expect::Version(_) => self.guarded(&text, args, Broken::StaleOrMissing(kind, id.to_owned())),
+        }
+        Ok(())
+    }
+
+    fn enqueue(&mut self, message: &Outgoing) -> Result<(), StoreError> {
+        self.statement(
+            "INSERT INTO outbox (id, process, attempts, due, doc) VALUES (?, ?, ?, ?, ?)",
+            [
+                Arg::Text(message.id.clone()),
+                Arg::Text(message.process.clone()),
+                Arg::Integer(i64::from(message.attempts)),
+                Arg::Integer(message.due.millis()),
+                Arg::Text(serde_json::to_string(message).map_err(corrupt)?),
+            ],
+        );
+        Ok(())
+    }
+
+    fn append(&mut self, event: &NewEvent) -> Result<(), StoreError> {
+        self.statement(
+            "INSERT INTO event (id, kind, subject, at, data) VALUES (?, ?, ?, ?, ?)",
+            [
+                Arg::Text(event.id.clone()),
+                Arg::Text(event.kind.clone()),
+                Arg::Text(event.subject.clone()),
+                Arg::Integer(event.at.millis()),
+                Arg::Text(serde_json::to_string(&event.data).map_err(corrupt)?),
+            ],
+        );
+        Ok(())
+    }
+
+    /// Runs it in one trip. The caller undoes all when it fails.
+    pub(super) async fn run(self, c: &mut SqliteConnection) -> Result<(), StoreError> {
+        if self.guards.is_empty() {
+            return Ok(());
+        }
+        // Statements of this file, with table names from `Kind::table`; every value is bound.
+        let mut query = sqlx::query(AssertSqlSafe(self.text));
+        for arg in self.args {
+            query = match arg {
+                Arg::Text(text) => query.bind(text),
+                Arg::Maybe(text) => query.bind(text),
+                Arg::Integer(number) => query.bind(number),
+            };
+        }
+        let mut done = 0;
+        let outcome = {
+            let mut results = (&mut *c).fetch_many(query);
+            loop {
+                match results.try_next().await {
+                    Ok(Some(Either::Left(_))) => done += 1,
+                    Ok(Some(Either::Right(_))) => {}
+                    Ok(None) => break Ok(()),
+                    Err(error) => break Err(error),
                 }
             }
-            Write::Use { agreement, limit } => count(c, agreement, *limit).await?,
-        }
-    }
-    Ok(())
-}
-
-async fn put(
-    c: &mut SqliteConnection,
-    kind: Kind,
-    id: &str,
-    doc: &Value,
-    expect: Expect,
-    index: &Index,
-) -> Result<(), StoreError> {
-    let text = serde_json::to_string(doc).map_err(corrupt)?;
-    let statement = match expect {
-        Expect::Absent => sql(
-            kind,
-            "INSERT INTO {table} (state, peer, peer_pid, parent, doc, id, version) VALUES (?, ?, ?, ?, ?, ?, 1) \
-             ON CONFLICT (id) DO NOTHING",
-        ),
-        Expect::Version(_) => sql(
-            kind,
-            "UPDATE {table} SET state = ?, peer = ?, peer_pid = ?, parent = ?, doc = ?, version = version + 1 \
-             WHERE id = ? AND version = ?",
-        ),
-        Expect::Any => sql(
-            kind,
-            "INSERT INTO {table} (state, peer, peer_pid, parent, doc, id, version) VALUES (?, ?, ?, ?, ?, ?, 1) \
-             ON CONFLICT (id) DO UPDATE SET state = excluded.state, peer = excluded.peer, \
-             peer_pid = excluded.peer_pid, parent = excluded.parent, doc = excluded.doc, version = version + 1",
-        ),
-    };
-    let mut query = sqlx::query(statement)
-        .bind(&index.state)
-        .bind(&index.peer)
-        .bind(&index.peer_pid)
-        .bind(&index.parent)
-        .bind(text)
-        .bind(id);
-    if let Expect::Version(version) = expect {
-        query = query.bind(i64::try_from(version).unwrap_or(i64::MAX));
-    }
-    let done = query.execute(&mut *c).await.map_err(failed)?;
-    match expect {
-        _ if done.rows_affected() > 0 => Ok(()),
-        Expect::Absent => Err(StoreError::Exists(kind, id.to_owned())),
-        _ => {
-            let known = sqlx::query(sql(kind, "SELECT 1 FROM {table} WHERE id = ?"))
-                .bind(id)
-                .fetch_optional(&mut *c)
-                .await
-                .map_err(failed)?;
-            Err(match known {
-                Some(_) => StoreError::Stale(kind, id.to_owned()),
-                None => StoreError::Missing(kind, id.to_owned()),
-            })
+        };
+        let Err(error) = outcome else { return Ok(()) };
+        match self.guards.into_iter().nth(done).flatten() {
+            None => Err(failed(error)),
+            Some(Broken::Exactly(error)) => Err(error),
+            Some(Broken::StaleOrMissing(kind, id)) => {
+                let known = sqlx::query(sql(kind, "SELECT 1 FROM {table} WHERE id = ?"))
+                    .bind(&id)
+                    .fetch_optional(c)
+                    .await
+                    .map_err(failed)?;
+                Err(if known.is_some() { StoreError::Stale(kind, id) } else { StoreError::Missing(kind, id) })
+            }
         }
     }
 }
 
-async fn delete(c: &mut SqliteConnection, kind: Kind, id: &str) -> Result<(), StoreError> {
-    let done = sqlx::query(sql(kind, "DELETE FROM {table} WHERE id = ?"))
-        .bind(id)
-        .execute(&mut *c)
-        .await
-        .map_err(failed)?;
-    if done.rows_affected() == 0 { Err(StoreError::Missing(kind, id.to_owned())) } else { Ok(()) }
-}
-
-async fn enqueue(c: &mut SqliteConnection, message: &Outgoing) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO outbox (id, process, attempts, due, doc) VALUES (?, ?, ?, ?, ?)")
-        .bind(&message.id)
-        .bind(&message.process)
-        .bind(i64::from(message.attempts))
-        .bind(message.due.millis())
-        .bind(serde_json::to_string(message).map_err(corrupt)?)
-        .execute(&mut *c)
-        .await
-        .map(drop)
-        .map_err(failed)
-}
-
-async fn append(c: &mut SqliteConnection, event: &NewEvent) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO event (id, kind, subject, at, data) VALUES (?, ?, ?, ?, ?)")
-        .bind(&event.id)
-        .bind(&event.kind)
-        .bind(&event.subject)
-        .bind(event.at.millis())
-        .bind(serde_json::to_string(&event.data).map_err(corrupt)?)
-        .execute(&mut *c)
-        .await
-        .map(drop)
-        .map_err(failed)
-}
-
-async fn count(c: &mut SqliteConnection, agreement: &str, limit: Option<u64>) -> Result<(), StoreError> {
-    let limit = limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-    if limit < 1 {
-        return Err(StoreError::Exhausted(agreement.to_owned()));
-    }
-    let done = sqlx::query(
-        "INSERT INTO agreement_use (agreement, uses) VALUES (?, 1) \
-         ON CONFLICT (agreement) DO UPDATE SET uses = uses + 1 WHERE uses < ?",
-    )
-    .bind(agreement)
-    .bind(limit)
-    .execute(&mut *c)
-    .await
-    .map_err(failed)?;
-    if done.rows_affected() == 0 { Err(StoreError::Exhausted(agreement.to_owned())) } else { Ok(()) }
+/// Applies every write, in order, within a transaction; the caller undoes all when one fails.
+pub(super) async fn apply(c: &mut SqliteConnection, change: &Change) -> Result<(), StoreError> {
+    Script::of(change)?.run(c).await
 }
 
 /// Forgets messages that are too old to be repeated.

@@ -2,11 +2,13 @@
 //! of its own, so that one `fsync` serves many and a refused change leaves nothing. Nobody is answered before the
 //! commit; when that fails, all fail.
 
+use super::cache::Cache;
 use super::error::failed;
-use super::write;
+use super::write::{self, Script};
 use engine::port::{Change, StoreError};
 use ontology::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// Most changes in one transaction.
@@ -22,9 +24,10 @@ enum Job {
 pub(super) struct Writer(mpsc::Sender<Job>);
 
 impl Writer {
-    pub(super) fn start(connection: SqliteConnection) -> Self {
+    /// `written` hears of each commit before whoever asked for it.
+    pub(super) fn start(connection: SqliteConnection, written: Arc<Cache>) -> Self {
         let (sender, receiver) = mpsc::channel(1024);
-        tokio::spawn(run(connection, receiver));
+        tokio::spawn(run(connection, receiver, written));
         Self(sender)
     }
 
@@ -45,7 +48,7 @@ fn stopped() -> StoreError {
     StoreError::Failed("the writer has stopped".to_owned())
 }
 
-async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) {
+async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>, written: Arc<Cache>) {
     let mut batch = Vec::with_capacity(TOGETHER);
     while jobs.recv_many(&mut batch, TOGETHER).await > 0 {
         let mut changes = Vec::with_capacity(batch.len());
@@ -59,14 +62,23 @@ async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>) {
             }
         }
         if !changes.is_empty() {
-            together(&mut connection, changes).await;
+            together(&mut connection, changes, &written).await;
         }
     }
 }
 
 type Waiting = (Change, oneshot::Sender<Result<(), StoreError>>);
 
-async fn together(connection: &mut SqliteConnection, changes: Vec<Waiting>) {
+async fn together(connection: &mut SqliteConnection, changes: Vec<Waiting>, written: &Cache) {
+    // Nearly always nothing is refused; then there is no need to be able to undo one change and keep another.
+    if fast(connection, &changes).await.is_ok() {
+        for (change, answer) in changes {
+            written.follow(&change);
+            drop(answer.send(Ok(())));
+        }
+        return;
+    }
+    undo_all(connection).await;
     let mut results = Vec::with_capacity(changes.len());
     let outcome = transaction(connection, &changes, &mut results).await;
     if outcome.is_err() {
@@ -74,12 +86,15 @@ async fn together(connection: &mut SqliteConnection, changes: Vec<Waiting>) {
     }
     match outcome {
         Ok(()) => {
-            for ((_, answer), result) in changes.into_iter().zip(results) {
+            for ((change, answer), result) in changes.into_iter().zip(results) {
+                if result.is_ok() {
+                    written.follow(&change);
+                }
                 drop(answer.send(result));
             }
         }
         // The others did nothing wrong; alone, each gets its own answer.
-        Err(Broken::By(_)) if changes.len() > 1 => alone(connection, changes).await,
+        Err(Broken::By(_)) if changes.len() > 1 => alone(connection, changes, written).await,
         Err(Broken::By(error) | Broken::Whole(error)) => {
             for (_, answer) in changes {
                 drop(answer.send(Err(error.clone())));
@@ -88,7 +103,19 @@ async fn together(connection: &mut SqliteConnection, changes: Vec<Waiting>) {
     }
 }
 
-async fn alone(connection: &mut SqliteConnection, changes: Vec<Waiting>) {
+/// All changes in one transaction, or an error with the transaction perhaps still open.
+async fn fast(connection: &mut SqliteConnection, changes: &[Waiting]) -> Result<(), StoreError> {
+    if let [(change, _)] = changes {
+        return Script::alone(change)?.run(connection).await;
+    }
+    command(connection, "BEGIN IMMEDIATE").await?;
+    for (change, _) in changes {
+        write::apply(connection, change).await?;
+    }
+    command(connection, "COMMIT").await
+}
+
+async fn alone(connection: &mut SqliteConnection, changes: Vec<Waiting>, written: &Cache) {
     for (change, answer) in changes {
         let one = [(change, ())];
         let mut results = Vec::new();
@@ -99,6 +126,10 @@ async fn alone(connection: &mut SqliteConnection, changes: Vec<Waiting>) {
                 Err(error)
             }
         };
+        let [(change, ())] = one;
+        if result.is_ok() {
+            written.follow(&change);
+        }
         drop(answer.send(result));
     }
 }

@@ -5,7 +5,7 @@ pub mod dsp;
 pub mod manage;
 pub mod public;
 
-use crate::identity::Authenticator;
+use crate::identity::{Authenticator, Http};
 use crate::plane::HttpPlane;
 use crate::telemetry::Telemetry;
 use engine::Engine;
@@ -28,6 +28,8 @@ pub struct State {
     pub plane: Arc<HttpPlane>,
     /// Logs, metrics and trace context.
     pub telemetry: Arc<Telemetry>,
+    /// Calls to other systems, within the rules for addresses.
+    pub http: Http,
     /// For readiness.
     pub store: Arc<dyn Store>,
     /// SHA-256 of the management key; `None` only in dev mode without a key.

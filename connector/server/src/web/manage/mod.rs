@@ -25,11 +25,13 @@ mod query;
 mod secrets;
 mod steer;
 mod transfers;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::ApiError;
+pub(crate) use events::cloud_event;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 

@@ -20,7 +20,8 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route("/agreements/{id}/verify", web::post().to(verify))
         .route("/agreements/{id}/end", web::post().to(end))
         .configure(super::events::configure)
-        .configure(super::steer::configure);
+        .configure(super::steer::configure)
+        .configure(super::webhooks::configure);
 }
 
 async fn status(state: Data<State>) -> Result<HttpResponse, ApiError> {

@@ -126,13 +126,14 @@ impl Bench {
         let engine = Engine::new(ports, settings()).unwrap();
         engine.load().await.unwrap();
         let http = Http::new(UrlGuard::new(false, &[]), None).unwrap();
-        let resolver = Arc::new(DidWebResolver::new(http, Arc::clone(&clock)));
+        let resolver = Arc::new(DidWebResolver::new(http.clone(), Arc::clone(&clock)));
         let state = State {
             engine,
             authenticator: Arc::new(Authenticator::new(OWN, resolver, Arc::clone(&clock))),
             did_document: document,
             issuer: Arc::new(Issuer::new(signer, clock)),
             plane,
+            http,
             telemetry: Arc::default(),
             store,
             management_key_sha256: Some(Sha256::digest(KEY).into()),

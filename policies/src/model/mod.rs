@@ -1,5 +1,17 @@
 //! The typed model (ODRL Information Model 2.2, sections 2.1 to 2.5).
 
+mod constraint;
+mod inherit;
+mod operator;
+mod rule;
+mod value;
+
+pub use constraint::{Atomic, Constraint, Logic, Logical};
+pub use operator::Operator;
+pub use rule::{Function, Referent, Rule};
+pub(crate) use value::number;
+pub use value::{Operand, Typed};
+
 use serde_json::{Map, Value};
 
 /// Members that the model has no place for, by IRI, in expanded form. They are written back as they came, and
@@ -15,6 +27,14 @@ pub enum PolicyKind {
     Offer,
     /// Concluded between two parties.
     Agreement,
+    /// Asked for by an assignee.
+    Request,
+    /// Grants its holder, whoever that is.
+    Ticket,
+    /// States what its assigner or assignee believes to hold.
+    Assertion,
+    /// About personal data.
+    Privacy,
 }
 
 impl PolicyKind {
@@ -25,12 +45,40 @@ impl PolicyKind {
             Self::Set => "Set",
             Self::Offer => "Offer",
             Self::Agreement => "Agreement",
+            Self::Request => "Request",
+            Self::Ticket => "Ticket",
+            Self::Assertion => "Assertion",
+            Self::Privacy => "Privacy",
+        }
+    }
+
+    /// Can a policy of this kind ever grant? Sets, offers (as if they were agreed) and agreements do; requests,
+    /// tickets, assertions and privacy policies are read and kept, but grant nothing here.
+    #[must_use]
+    pub const fn can_grant(self) -> bool {
+        matches!(self, Self::Set | Self::Offer | Self::Agreement)
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "Policy" => Some(Self::Set),
+            name => [
+                Self::Set,
+                Self::Offer,
+                Self::Agreement,
+                Self::Request,
+                Self::Ticket,
+                Self::Assertion,
+                Self::Privacy,
+            ]
+            .into_iter()
+            .find(|kind| kind.name() == name),
         }
     }
 }
 
 /// What prevails when a permission meets a prohibition (ODRL Information Model 2.2, section 2.10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Conflict {
     /// The permission.
     Perm,
@@ -65,140 +113,15 @@ pub struct Policy {
     pub(crate) assigner: Option<String>,
     pub(crate) assignee: Option<String>,
     pub(crate) profiles: Vec<String>,
-    pub(crate) conflict: Option<Conflict>,
+    /// Sorted, each once; empty when the policy says nothing, which is not the same as an explicit `invalid`.
+    pub(crate) conflicts: Vec<Conflict>,
+    /// Parents whose rules are still to be added.
+    pub(crate) inherits: Vec<String>,
+    pub(crate) replaced_by: Option<String>,
     pub(crate) permissions: Vec<Rule>,
     pub(crate) prohibitions: Vec<Rule>,
     pub(crate) obligations: Vec<Rule>,
     pub(crate) unknown: Unknown,
-}
-
-/// A permission, prohibition, obligation or duty.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rule {
-    /// Action, as an IRI.
-    pub action: String,
-    /// All must hold.
-    pub constraints: Vec<Constraint>,
-    /// What must be done for a permission.
-    pub duties: Vec<Self>,
-    /// What the rule is about, when it says so itself.
-    pub target: Option<String>,
-    /// Who set the rule, when it says so itself.
-    pub assigner: Option<String>,
-    /// Party that the rule is for, when it says so itself.
-    pub assignee: Option<String>,
-    /// Members that the model has no place for, by IRI; such a rule cannot be enforced.
-    pub unknown: Unknown,
-}
-
-/// A condition.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Constraint {
-    /// One comparison.
-    Atomic(Atomic),
-    /// Several conditions together.
-    Logical(Logic, Vec<Self>),
-}
-
-/// How conditions are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Logic {
-    /// All.
-    And,
-    /// All, in this order.
-    AndSequence,
-    /// At least one.
-    Or,
-    /// Exactly one.
-    Xone,
-}
-
-impl Logic {
-    pub(crate) const ALL: [Self; 4] = [Self::And, Self::AndSequence, Self::Or, Self::Xone];
-
-    /// Name in the ODRL vocabulary.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::And => "and",
-            Self::AndSequence => "andSequence",
-            Self::Or => "or",
-            Self::Xone => "xone",
-        }
-    }
-}
-
-/// One comparison.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Atomic {
-    /// Left operand, as an IRI.
-    pub left: String,
-    /// Operator.
-    pub operator: Operator,
-    /// Right operand; a list for the set operators.
-    pub right: Vec<Operand>,
-    /// Unit of the right operand, as an IRI.
-    pub unit: Option<String>,
-    /// Members that the model has no place for, by IRI; such a comparison cannot be decided.
-    pub unknown: Unknown,
-}
-
-/// A value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Operand {
-    /// Text or IRI.
-    pub value: String,
-    /// It is an IRI reference.
-    pub iri: bool,
-    /// Datatype, when one was given.
-    pub datatype: Option<String>,
-}
-
-macro_rules! operators {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
-        /// The twelve operators of the ODRL core vocabulary.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Operator { $($(#[$doc])* $variant),+ }
-
-        impl Operator {
-            /// Name in the ODRL vocabulary.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            pub(crate) fn named(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-operators! {
-    /// Equal.
-    Eq = "eq",
-    /// Not equal.
-    Neq = "neq",
-    /// Less than.
-    Lt = "lt",
-    /// Less than or equal.
-    Lteq = "lteq",
-    /// Greater than.
-    Gt = "gt",
-    /// Greater than or equal.
-    Gteq = "gteq",
-    /// Instance of.
-    IsA = "isA",
-    /// Contained in.
-    IsPartOf = "isPartOf",
-    /// Contains.
-    HasPart = "hasPart",
-    /// One of the list.
-    IsAnyOf = "isAnyOf",
-    /// None of the list.
-    IsNoneOf = "isNoneOf",
-    /// All of the list: the values are a superset of it.
-    IsAllOf = "isAllOf",
 }
 
 impl Policy {
@@ -243,13 +166,83 @@ impl Policy {
         heads.into_iter().flatten().zip(rules).map(|((kind, path), rule)| (kind, path, rule))
     }
 
+    /// The strategies for conflicts that the policy names: none when unset, several after a merge.
+    #[must_use]
+    pub fn conflicts(&self) -> &[Conflict] {
+        &self.conflicts
+    }
+
+    /// The strategy that holds: `invalid` when unset, and when several contradict each other (ODRL Information
+    /// Model 2.2, section 2.10).
+    #[must_use]
+    pub fn conflict(&self) -> Conflict {
+        match self.conflicts.as_slice() {
+            [one] => *one,
+            _ => Conflict::Invalid,
+        }
+    }
+
+    /// Parents whose rules this policy inherits and does not have yet; see [`Policy::inherit`].
+    #[must_use]
+    pub fn inherits(&self) -> &[String] {
+        &self.inherits
+    }
+
+    /// The policy that replaced this one (`dcterms:isReplacedBy`); what has one is void.
+    #[must_use]
+    pub fn replaced_by(&self) -> Option<&str> {
+        self.replaced_by.as_deref()
+    }
+
+    /// What permits.
+    #[must_use]
+    pub fn permissions(&self) -> &[Rule] {
+        &self.permissions
+    }
+
+    /// What forbids.
+    #[must_use]
+    pub fn prohibitions(&self) -> &[Rule] {
+        &self.prohibitions
+    }
+
+    /// What must be done.
+    #[must_use]
+    pub fn obligations(&self) -> &[Rule] {
+        &self.obligations
+    }
+
+    /// What the policy is about, when it says so for all its rules.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        self.target.as_deref()
+    }
+
+    /// Who set the policy, when it says so for all its rules.
+    #[must_use]
+    pub fn assigner(&self) -> Option<&str> {
+        self.assigner.as_deref()
+    }
+
+    /// Who the policy is for, when it says so for all its rules.
+    #[must_use]
+    pub fn assignee(&self) -> Option<&str> {
+        self.assignee.as_deref()
+    }
+
+    /// Profiles that give the terms their meaning.
+    #[must_use]
+    pub fn profiles(&self) -> &[String] {
+        &self.profiles
+    }
+
     /// Does a permission demand that both parties sign?
     #[must_use]
     pub fn demands_signature(&self) -> bool {
         fn asks(constraint: &Constraint) -> bool {
             match constraint {
                 Constraint::Atomic(a) => a.left == crate::terms::SIGNED_AGREEMENT,
-                Constraint::Logical(_, items) => items.iter().any(asks),
+                Constraint::Logical(l) => l.items.iter().any(asks),
             }
         }
         self.permissions.iter().any(|rule| rule.constraints.iter().any(asks))

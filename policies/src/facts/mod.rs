@@ -1,5 +1,13 @@
 //! What a policy is judged on.
 
+mod hierarchy;
+mod mode;
+mod world;
+
+pub use hierarchy::Hierarchy;
+pub use mode::{Behaviour, Mode, Offers, PendingDuties, Units};
+pub use world::{Credential, DutyRecord, DutyState, Event, Payment, World};
+
 use ontology::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -58,6 +66,10 @@ pub struct Facts {
     pub started_at: Option<Timestamp>,
     /// Which use under the contract this is, from 1.
     pub uses: Option<u64>,
+    /// What else is known: counters, payments, events, duties, collections, values of further operands.
+    pub world: World,
+    /// How the question is to be understood.
+    pub mode: Mode,
 }
 
 impl Default for Facts {
@@ -74,6 +86,8 @@ impl Default for Facts {
             agreed_at: None,
             started_at: None,
             uses: None,
+            world: World::default(),
+            mode: Mode::default(),
         }
     }
 }
