@@ -5,6 +5,7 @@ mod evaluating;
 mod laws;
 mod model;
 mod reading;
+mod relating;
 mod spellings;
 mod supported;
 mod traps;
