@@ -10,6 +10,7 @@ mod facts;
 mod model;
 pub mod monitor;
 mod parse;
+mod program;
 pub mod relate;
 mod support;
 mod terms;
@@ -32,5 +33,6 @@ pub use model::{
     Rule, Typed,
 };
 pub use parse::{PolicyError, Reading};
+pub use program::{Decided, Program};
 pub use support::Unsupported;
 pub use words::{Lang, refusal, sentences};

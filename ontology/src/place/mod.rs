@@ -43,8 +43,26 @@ pub fn name(code: &str, lang: &str) -> Option<&'static str> {
 enum Place {
     Country(&'static Country),
     /// A country and the upper-case code of one of its subdivisions.
-    Part(&'static Country, String),
+    Part(&'static Country, Code),
     Region(Region),
+}
+
+/// A code in capital letters; the longest are those of subdivisions, `FR-75C`. Kept in place, as comparing places is
+/// part of every decision.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Code([u8; 6], usize);
+
+impl Code {
+    fn upper(text: &str) -> Option<Self> {
+        let mut bytes = [0; 6];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        bytes.make_ascii_uppercase();
+        Some(Self(bytes, text.len()))
+    }
+
+    fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.0.get(..self.1)?).ok()
+    }
 }
 
 impl Place {
@@ -53,11 +71,12 @@ impl Place {
         if let Some(region) = Region::read(code) {
             return Some(Self::Region(region));
         }
-        let code = code.to_ascii_uppercase();
-        if let Some(country) = table::find(&code) {
+        let code = Code::upper(code)?;
+        let text = code.as_str()?;
+        if let Some(country) = table::find(text) {
             return Some(Self::Country(country));
         }
-        let (country, part) = code.split_once('-')?;
+        let (country, part) = text.split_once('-')?;
         let known = country.len() == 2 && (1..=3).contains(&part.len());
         if !known || !part.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return None;

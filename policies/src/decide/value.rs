@@ -4,7 +4,7 @@ use super::truth::{Truth, not};
 use crate::facts::Hierarchy;
 use crate::model::{Operand, Operator, number};
 use crate::terms::short;
-use ontology::time::{Timestamp, parse_duration};
+use ontology::time::{Timestamp, read_duration};
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -192,11 +192,11 @@ pub(crate) fn by_value(value: &str, right: &Operand) -> Option<Ordering> {
     if let (Some(a), Some(b)) = (number(value), number(&right.value)) {
         return Some(a.cmp(&b));
     }
-    if let (Ok(a), Ok(b)) = (Timestamp::parse(value), Timestamp::parse(&right.value)) {
+    if let (Some(a), Some(b)) = (Timestamp::read(value), Timestamp::read(&right.value)) {
         return Some(a.cmp(&b));
     }
-    match (parse_duration(value), parse_duration(&right.value)) {
-        (Ok(a), Ok(b)) => Some(a.cmp(&b)),
+    match (read_duration(value), read_duration(&right.value)) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Semantics by example, and properties of the engine.
 
 mod deciding;
+mod differential;
 mod evaluating;
 mod laws;
 mod model;
