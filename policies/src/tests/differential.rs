@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 /// Longer runs are for the command line: `POLICIES_CASES=1000000 cargo test -p policies --release differential`.
 fn cases() -> u32 {
-    std::env::var("POLICIES_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
+    std::env::var("POLICIES_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(256)
 }
 
 fn agree(p: &Policy, f: &Facts) -> Result<(), TestCaseError> {

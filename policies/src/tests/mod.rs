@@ -5,6 +5,7 @@ mod differential;
 mod evaluating;
 mod laws;
 mod model;
+mod publishing;
 mod reading;
 mod relating;
 mod spellings;

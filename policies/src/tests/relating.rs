@@ -351,7 +351,7 @@ fn who_enforces_what_is_told_before_signing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     /// "Within" is about decisions: whatever the inner policy permits, the outer one does.
     #[test]
