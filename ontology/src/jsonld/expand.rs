@@ -33,6 +33,11 @@ impl Expander {
         Self { loader: Loader::default(), unmapped }
     }
 
+    /// With contexts that were applied before.
+    pub(super) fn prepared(loader: Loader) -> Self {
+        Self { loader, unmapped: Unmapped::Drop }
+    }
+
     /// The single node of a document.
     pub(super) fn document(
         &mut self,
@@ -60,6 +65,11 @@ impl Expander {
             let context = context.get("@context").unwrap_or(context);
             active = self.loader.apply(&active, context, true, &Path::Root)?;
         }
+        self.nodes(active, value)
+    }
+
+    /// All nodes at the top of a document, under a context that is in force already.
+    pub(super) fn nodes(&mut self, active: Arc<Context>, value: &Value) -> Result<Vec<Value>, JsonLdError> {
         let mut nodes = Vec::new();
         match value {
             Value::Object(map) => match self.graph(&active, map)? {

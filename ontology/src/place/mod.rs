@@ -24,6 +24,11 @@ pub fn within(inner: &str, outer: &str) -> Option<bool> {
     Place::read(inner)?.within(&Place::read(outer)?)
 }
 
+/// Is it a country, a subdivision or a region?
+pub fn is_known(code: &str) -> bool {
+    Place::read(code).is_some()
+}
+
 /// The ISO 3166-1 alpha-2 codes of all countries.
 pub fn countries() -> impl Iterator<Item = &'static str> {
     table::all().iter().map(|country| country.alpha2)

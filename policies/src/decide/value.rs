@@ -130,9 +130,7 @@ fn last(text: &str) -> &str {
 
 /// The code of a place that is written as a code or as an IRI that ends with one.
 pub(crate) fn place(text: &str) -> Option<&str> {
-    // A place lies in itself; of what is no place, nothing is known.
-    let known = |code: &&str| ontology::place::within(code, code).is_some();
-    [last(text), text].into_iter().find(known)
+    [last(text), text].into_iter().find(|code| ontology::place::is_known(code))
 }
 
 /// Comparison of places. To be in a place is to be in all that it lies in, so that `eq` with a region is understood
