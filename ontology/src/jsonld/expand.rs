@@ -290,7 +290,8 @@ fn type_words<'m>(
 ) -> Result<Vec<&'m str>, JsonLdError> {
     let mut words = Vec::new();
     for (key, value) in map {
-        if context.iri(key, true).as_deref() == Some("@type") {
+        // Only the keyword itself and terms for it name types; a prefixed name never is a keyword.
+        if key == "@type" || context.term(key).is_some_and(|term| term.iri == "@type") {
             words.extend(texts(value, &path.key(key))?);
         }
     }

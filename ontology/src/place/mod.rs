@@ -72,15 +72,17 @@ impl Code {
 
 impl Place {
     fn read(text: &str) -> Option<Self> {
-        let code = last_segment(text.trim());
-        if let Some(region) = Region::read(code) {
-            return Some(Self::Region(region));
-        }
-        let code = Code::upper(code)?;
-        let text = code.as_str()?;
-        if let Some(country) = table::find(text) {
+        let name = last_segment(text.trim());
+        // No region has the code of a country, and most places are countries.
+        let code = Code::upper(name);
+        if let Some(country) = code.as_ref().and_then(Code::as_str).and_then(table::find) {
             return Some(Self::Country(country));
         }
+        if let Some(region) = Region::read(name) {
+            return Some(Self::Region(region));
+        }
+        let code = code?;
+        let text = code.as_str()?;
         let (country, part) = text.split_once('-')?;
         let known = country.len() == 2 && (1..=3).contains(&part.len());
         if !known || !part.bytes().all(|b| b.is_ascii_alphanumeric()) {

@@ -7,6 +7,7 @@ use crate::model::{self, Atomic, Constraint, Logical, Operator, Policy, Referent
 use crate::support::{Sort, is_known_profile};
 use crate::terms::{ACTIONS, deprecated, is_own_duty, short};
 use ontology::time::{Timestamp, read_duration};
+use std::sync::LazyLock;
 
 impl Program {
     /// Compiles a policy. Later changes to the policy do not reach the program.
@@ -37,6 +38,27 @@ impl Program {
             nodes: builder.nodes.into_boxed_slice(),
         }
     }
+}
+
+/// What each action of the vocabulary covers, by its place there.
+static VOCABULARY: LazyLock<Vec<Action>> =
+    LazyLock::new(|| ACTIONS.iter().map(|(name, _)| covered(&Actions::default(), name)).collect());
+
+fn covered(actions: &Actions, whole: &str) -> Action {
+    let mut mask = 0_u64;
+    for (n, (name, _)) in ACTIONS.iter().enumerate() {
+        if actions.cover(whole, name) {
+            mask |= 1 << n;
+        }
+    }
+    let vocabulary = deprecated().map(|name| -> &str { name });
+    let others = vocabulary.chain(actions.names()).chain(std::iter::once(short(whole)));
+    let listed = |name: &str| ACTIONS.iter().any(|(known, _)| *known == name);
+    let mut names: Vec<Box<str>> =
+        others.filter(|name| !listed(name) && actions.cover(whole, name)).map(Into::into).collect();
+    names.sort_unstable();
+    names.dedup();
+    Action::These(mask, names.into())
 }
 
 struct Builder<'a> {
@@ -79,20 +101,14 @@ impl Builder<'_> {
         if whole.is_empty() {
             return Action::Any;
         }
-        let mut mask = 0_u64;
-        for (n, (name, _)) in ACTIONS.iter().enumerate() {
-            if self.actions.cover(whole, name) {
-                mask |= 1 << n;
-            }
+        if !self.actions.is_plain() {
+            return covered(&self.actions, whole);
         }
-        let vocabulary = deprecated().map(|name| -> &str { name });
-        let others = vocabulary.chain(self.actions.names()).chain(std::iter::once(short(whole)));
-        let listed = |name: &str| ACTIONS.iter().any(|(known, _)| *known == name);
-        let mut names: Vec<Box<str>> =
-            others.filter(|name| !listed(name) && self.actions.cover(whole, name)).map(Into::into).collect();
-        names.sort_unstable();
-        names.dedup();
-        Action::These(mask, names.into_boxed_slice())
+        // Without actions of its own, the policy uses the table of the vocabulary.
+        match ACTIONS.iter().position(|(name, _)| *name == short(whole)).and_then(|n| VOCABULARY.get(n)) {
+            Some(action) => action.clone(),
+            None => covered(&self.actions, whole),
+        }
     }
 
     fn duties(&mut self, path: &str, duties: &[model::Rule]) -> Box<[Duty]> {

@@ -14,6 +14,7 @@ use crate::facts::Phase;
 use crate::model::{Atomic, Conflict, Logic, Operator, PolicyKind};
 use ontology::time::Timestamp;
 use oxsdatatypes::Decimal;
+use std::sync::Arc;
 
 /// A compiled policy.
 #[derive(Debug, Clone)]
@@ -54,7 +55,7 @@ struct Rule {
 enum Action {
     Any,
     /// Actions of the vocabulary by their place in it, and other names.
-    These(u64, Box<[Box<str>]>),
+    These(u64, Arc<[Box<str>]>),
 }
 
 /// A target or party.
