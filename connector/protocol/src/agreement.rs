@@ -6,8 +6,9 @@ use ontology::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Extension property with the parties' signatures: in the agreement object of a ContractAgreementMessage,
-/// and at the top of a ContractAgreementVerificationMessage. Peers that do not know it ignore it.
+/// Extension property with the parties' signatures, at the top of a ContractAgreementMessage and of a
+/// ContractAgreementVerificationMessage. Peers that do not know it ignore it there; within the agreement object,
+/// where we still read it, EDC takes it for a change of the terms.
 pub const SIGNATURE_PROPERTY: &str = "https://w3id.org/entente/v1/signature";
 
 /// A contract agreement (DSP 2025-1, contract schema, `Agreement`).
@@ -37,7 +38,7 @@ impl Agreement {
         Ok(Self::new(policy))
     }
 
-    /// The agreement object for the wire, with the signatures in their extension property.
+    /// The agreement object with the signatures in their extension property, for those who keep both as one.
     #[must_use]
     pub fn to_wire(&self) -> Value {
         let mut policy = self.policy.clone();

@@ -70,8 +70,11 @@ impl Engine {
         record: &mut NegotiationRecord,
         expect: Expect,
         wire: Value,
+        signatures: Option<Value>,
     ) -> Result<Change, Fault> {
-        let agreement = Agreement::from_wire(wire)?;
+        let mut agreement = Agreement::from_wire(wire)?;
+        // Beside the agreement; within it from older connectors of ours.
+        agreement.signatures = signatures.or(agreement.signatures);
         self.check_terms(record, &agreement)?;
         let demanded =
             self.settings.require_signatures || Policy::parse(agreement.policy())?.demands_signature();

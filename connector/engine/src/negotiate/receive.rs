@@ -97,7 +97,8 @@ impl Engine {
         let expect = Expect::Version(version);
         match message {
             NegotiationMessage::Agreement(message) if record.role == Role::Consumer => {
-                self.agreed(caller, record, expect, message.agreement).await
+                let signatures = message.extra.get(SIGNATURE_PROPERTY).cloned();
+                self.agreed(caller, record, expect, message.agreement, signatures).await
             }
             NegotiationMessage::Verification(message) if record.role == Role::Provider => {
                 let signatures = message.extra.get(SIGNATURE_PROPERTY).cloned();

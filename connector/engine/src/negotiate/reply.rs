@@ -47,10 +47,14 @@ pub(super) fn offer(record: &NegotiationRecord, offer: &Value, callback: Option<
     Value::Object(body)
 }
 
-/// ContractAgreementMessage; the signatures travel inside the agreement as an extension property.
+/// ContractAgreementMessage with our signatures beside the agreement: EDC compares all of the agreement with the
+/// offer, also properties that it does not know.
 pub(super) fn agreement(record: &NegotiationRecord, agreement: &Agreement) -> Value {
     let mut body = message("ContractAgreementMessage", record);
-    body.insert("agreement".to_owned(), agreement.to_wire());
+    body.insert("agreement".to_owned(), agreement.policy().clone());
+    if let Some(jws) = &agreement.signatures {
+        body.insert(SIGNATURE_PROPERTY.to_owned(), jws.clone());
+    }
     Value::Object(body)
 }
 
