@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// A peer's catalogue is fetched again when older than this.
 const PEER_FRESH_MS: i64 = 30_000;
+/// Most pages of a peer's catalogue.
+const MOST_PAGES: usize = 1_000;
 
 /// Why a SPARQL query was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +85,7 @@ impl Engine {
         }
     }
 
-    /// Asks a peer for its catalogue; the answer is DSP plain JSON.
+    /// Asks a peer for its catalogue, all pages of it; the answer is DSP plain JSON.
     ///
     /// # Errors
     /// [`Fault::Peer`] when the peer fails or refuses; [`Fault::Malformed`] when its DID is not known.
@@ -101,9 +103,23 @@ impl Engine {
         if let (Some(filter), Some(members)) = (filter, message.as_object_mut()) {
             members.insert("filter".to_owned(), filter);
         }
-        let url = format!("{}/catalog/request", address.trim_end_matches('/'));
-        let reply = self.ports.peers.post(&peer, &url, &message, None).await?;
-        usable(&peer, reply)
+        let mut url = format!("{}/catalog/request", address.trim_end_matches('/'));
+        let mut whole: Option<Value> = None;
+        for _ in 0..MOST_PAGES {
+            let mut reply = self.ports.peers.post(&peer, &url, &message, None).await?;
+            let next = reply.next.take();
+            let page = usable(&peer, reply)?;
+            let empty = page.get("dataset").is_none_or(|found| found.as_array().is_some_and(Vec::is_empty));
+            match &mut whole {
+                None => whole = Some(page),
+                Some(whole) => append(whole, page),
+            }
+            match next {
+                Some(next) if !empty => url = next,
+                _ => return Ok(whole.unwrap_or_default()),
+            }
+        }
+        Err(Fault::Peer(format!("{peer} has more than {MOST_PAGES} pages in its catalogue")))
     }
 
     /// Asks a peer for one dataset; the answer is DSP plain JSON.
@@ -130,6 +146,22 @@ impl Engine {
             .ok_or_else(|| {
                 Fault::malformed("counterPartyId", "is missing and no known peer has this address")
             })
+    }
+}
+
+/// Adds the datasets of a further page.
+fn append(whole: &mut Value, mut page: Value) {
+    let Some(members) = whole.as_object_mut() else { return };
+    let mut all = listed(members.remove("dataset"));
+    all.extend(listed(page.get_mut("dataset").map(Value::take)));
+    members.insert("dataset".to_owned(), Value::Array(all));
+}
+
+fn listed(value: Option<Value>) -> Vec<Value> {
+    match value {
+        Some(Value::Array(items)) => items,
+        None | Some(Value::Null) => Vec::new(),
+        Some(one) => vec![one],
     }
 }
 

@@ -110,8 +110,8 @@ enum Next {
 /// `refusals` counts the answers 401 and 404 that came without a break, this one included.
 fn judge(refusals: u32, outcome: Result<Reply, PeerError>) -> Next {
     match outcome {
-        Ok(Reply { status: 200..=299, body }) => Next::Acknowledged(body),
-        Ok(Reply { status, body }) => {
+        Ok(Reply { status: 200..=299, body, .. }) => Next::Acknowledged(body),
+        Ok(Reply { status, body, .. }) => {
             let text = format!("answered {status}{}", crate::discover::reasons(body.as_ref()));
             let retry = match status {
                 // Busy, or holding its own lock: EDC answers 409 for that.
@@ -186,7 +186,7 @@ mod tests {
     use serde_json::json;
 
     fn status(attempts: u32, status: u16) -> Next {
-        judge(attempts, Ok(Reply { status, body: Some(json!({"reason": ["because"]})) }))
+        judge(attempts, Ok(Reply { status, body: Some(json!({"reason": ["because"]})), next: None }))
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
         assert!(matches!(status(1, 404), Next::Retry(_)));
         assert!(matches!(status(NOT_FOUND_ATTEMPTS, 404), Next::Fatal(_)));
         assert!(matches!(status(1, 400), Next::Fatal(reason) if reason == "answered 400: because"));
-        assert!(matches!(judge(1, Ok(Reply { status: 201, body: None })), Next::Acknowledged(None)));
+        assert!(matches!(judge(1, Ok(Reply { status: 201, body: None, next: None })), Next::Acknowledged(None)));
         let gone = PeerError::Unreachable("x".to_owned(), "refused".to_owned());
         assert!(matches!(judge(99, Err(gone)), Next::Retry(_)));
     }

@@ -292,6 +292,8 @@ pub struct Reply {
     pub status: u16,
     /// JSON body, if there was one.
     pub body: Option<Value>,
+    /// Where the next page is, on the same server; pages are linked as `rel="next"` in the `Link` header.
+    pub next: Option<String>,
 }
 
 /// Why no answer came.

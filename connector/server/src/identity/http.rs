@@ -36,6 +36,8 @@ pub(crate) struct Answer {
     /// Lower case, without parameters.
     pub(crate) media_type: Option<String>,
     pub(crate) body: Vec<u8>,
+    /// The `Link` headers.
+    pub(crate) links: Vec<String>,
 }
 
 /// The client. Clones share connections.
@@ -96,6 +98,8 @@ impl Http {
             .get("content-type")
             .and_then(|v| v.to_str().ok())
             .map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let links = response.headers().get_all("link").iter();
+        let links = links.filter_map(|v| v.to_str().ok().map(str::to_owned)).collect();
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(|e| fault(&e))? {
             if body.len() + part.len() > most {
@@ -103,7 +107,7 @@ impl Http {
             }
             body.extend_from_slice(&part);
         }
-        Ok(Answer { status: response.status().as_u16(), media_type, body })
+        Ok(Answer { status: response.status().as_u16(), media_type, body, links })
     }
 
     /// GET of a public document.

@@ -64,7 +64,23 @@ fn reply(url: &str, answer: Answer) -> Result<Reply, PeerError> {
         Err(_) if !claims_json || answer.status >= 300 => None,
         Err(e) => return Err(bad(format!("no JSON: {e}"))),
     };
-    Ok(Reply { status: answer.status, body })
+    let next = answer.links.iter().find_map(|link| next_page(url, link));
+    Ok(Reply { status: answer.status, body, next })
+}
+
+/// The target of `rel="next"` in a `Link` header (RFC 8288), unless it leads to another server.
+fn next_page(url: &str, link: &str) -> Option<String> {
+    let base: Url = url.parse().ok()?;
+    link.split('<').skip(1).find_map(|entry| {
+        let (target, parameters) = entry.split_once('>')?;
+        let is_next = parameters.split([';', ',']).any(|p| {
+            let (name, value) = p.split_once('=').unwrap_or((p, ""));
+            name.trim().eq_ignore_ascii_case("rel")
+                && value.trim().trim_matches('"').split(' ').any(|rel| rel.eq_ignore_ascii_case("next"))
+        });
+        let target = base.join(target).ok()?;
+        (is_next && target.origin() == base.origin()).then(|| target.to_string())
+    })
 }
 
 #[async_trait]
@@ -95,5 +111,22 @@ impl Peers for HttpPeers {
             Ok(_) => Ok(()),
             Err(reason) => Err(PeerError::Forbidden(url.to_owned(), reason.to_string())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_page;
+
+    #[test]
+    fn the_next_page_is_found_and_stays_on_the_server() {
+        let url = "http://p.example/dsp/catalog/request";
+        let next = |link: &str| next_page(url, link);
+        let found = Some("http://p.example/dsp/catalog/request?t=2".to_owned());
+        assert_eq!(next("<http://p.example/dsp/catalog/request?t=2>; rel=\"next\""), found);
+        assert_eq!(next("</>; rel=first, <?t=2>; title=x; REL=next"), found);
+        assert_eq!(next("<http://evil.example/?t=2>; rel=next"), None);
+        assert_eq!(next("<?t=1>; rel=\"previous\""), None);
+        assert_eq!(next("nonsense"), None);
     }
 }

@@ -17,7 +17,7 @@ async fn a_message_arrives_with_a_token_that_its_receiver_accepts() {
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let (peers, bob) = (peers(&world), world.authenticator());
     let reply = peers.post(&world.bob.did, &url, &json!({"a": 1}), Some(trace)).await.unwrap();
-    assert_eq!(reply, Reply { status: 200, body: Some(json!({"state": "REQUESTED"})) });
+    assert_eq!(reply, Reply { status: 200, body: Some(json!({"state": "REQUESTED"})), next: None });
     peers.get(&world.bob.did, &url).await.unwrap();
     let [post, get] = site.received().try_into().unwrap();
     assert!(post.line.starts_with("POST ") && get.line.starts_with("GET "));
@@ -51,7 +51,7 @@ async fn every_kind_of_answer_is_understood() {
         world.site.page("/x", status, typ, body);
         let reply = peers.get(&world.bob.did, &url).await;
         match expected {
-            Some(body) => assert_eq!(reply, Ok(Reply { status, body })),
+            Some(body) => assert_eq!(reply, Ok(Reply { status, body, next: None })),
             None => assert!(matches!(reply, Err(PeerError::BadAnswer(..))), "{reply:?}"),
         }
     }

@@ -24,7 +24,7 @@ async fn request(state: Data<State>, payload: Payload) -> Result<HttpResponse, A
     let found = state.engine.request_catalogue(peer.did(), &address, None).await;
     let mut found = found.map_err(|fault| peer.explain(fault))?;
     if let Some(spec) = &spec {
-        narrow::datasets(&mut found, spec);
+        let _total = narrow::datasets(&mut found, spec);
     }
     Ok(HttpResponse::Ok().json(compact::catalogue(&found)))
 }

@@ -14,7 +14,7 @@ mod events;
 mod fields;
 mod handling;
 mod jsonld;
-mod narrow;
+pub(in crate::web) mod narrow;
 mod negotiations;
 mod output;
 mod own;

@@ -1,6 +1,7 @@
 //! A QuerySpec on a peer's catalogue. Applied here, for the protocol leaves the meaning of filters to each peer.
 
 use super::compact::iri;
+use engine::Fault;
 use engine::port::Query;
 use engine::publish::selector;
 use engine::record::{Asset, ContractDefinition, Criterion};
@@ -18,9 +19,51 @@ const ALIASES: [(&str, &str, &str); 6] = [
     ("license", dct::NS, "license"),
 ];
 
-/// Leaves the datasets of `catalogue` (DSP plain JSON) that `query` asks for, in its order.
-pub(super) fn datasets(catalogue: &mut Value, query: &Query) {
-    let Some(members) = catalogue.as_object_mut() else { return };
+/// The query in the `filter` of a catalogue request as EDC sends it: one QuerySpec, its terms in any form.
+///
+/// # Errors
+/// [`Fault::Malformed`] for anything else.
+pub(in crate::web) fn filter(filter: &[Value]) -> Result<Option<Query>, Fault> {
+    let malformed = |reason: &str| {
+        Fault::malformed("filter", format!("{reason}; SPARQL at /sparql searches this catalogue in other ways"))
+    };
+    let spec = match filter {
+        [] => return Ok(None),
+        [Value::Object(spec)] => spec,
+        _ => return Err(malformed("is not one QuerySpec")),
+    };
+    let mut terms = short(spec);
+    terms.shift_remove("@type");
+    terms.shift_remove("@id");
+    const KNOWN: [&str; 5] = ["offset", "limit", "sortField", "sortOrder", "filterExpression"];
+    if let Some(other) = terms.keys().find(|key| !KNOWN.contains(&key.as_str())) {
+        return Err(malformed(&format!("{other} is not a term of QuerySpec")));
+    }
+    terms.insert("@context".to_owned(), serde_json::json!({"@vocab": edc::NS}));
+    let expanded = super::jsonld::expand(&Value::Object(terms)).map_err(|e| malformed(&e.to_string()))?;
+    let node = super::jsonld::node(&expanded).map_err(|e| malformed(&e.to_string()))?;
+    super::query::raw(&node).map(Some).map_err(|e| malformed(&e.to_string()))
+}
+
+/// The members under the last part of their names.
+fn short(members: &Map<String, Value>) -> Map<String, Value> {
+    fn deep(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => Value::Object(short(members)),
+            Value::Array(items) => items.iter().map(deep).collect(),
+            other => other.clone(),
+        }
+    }
+    members
+        .iter()
+        .map(|(key, value)| (key.rsplit(['/', ':']).next().unwrap_or(key).to_owned(), deep(value)))
+        .collect()
+}
+
+/// Leaves the datasets of `catalogue` (DSP plain JSON) that `query` asks for, in its order; tells how many there
+/// are on all pages.
+pub(in crate::web) fn datasets(catalogue: &mut Value, query: &Query) -> usize {
+    let Some(members) = catalogue.as_object_mut() else { return 0 };
     let all = match members.get_mut("dataset").map(Value::take) {
         Some(Value::Array(items)) => items,
         Some(Value::Null) | None => Vec::new(),
@@ -49,6 +92,7 @@ pub(super) fn datasets(catalogue: &mut Value, query: &Query) {
     if query.descending {
         found.reverse();
     }
+    let total = found.len();
     let (offset, limit) = (as_count(query.offset), as_count(query.limit));
     let page: Vec<Value> = found.into_iter().skip(offset).take(limit).map(|(_, dataset)| dataset).collect();
     if page.is_empty() {
@@ -56,6 +100,7 @@ pub(super) fn datasets(catalogue: &mut Value, query: &Query) {
     } else {
         members.insert("dataset".to_owned(), Value::Array(page));
     }
+    total
 }
 
 fn as_count(number: u64) -> usize {

@@ -188,7 +188,7 @@ impl Bench {
 
     /// What the peer answers from now on.
     pub(super) fn tell(&self, status: u16, body: Value) {
-        *self.peers.reply.lock().unwrap() = Ok(Reply { status, body: Some(body) });
+        *self.peers.reply.lock().unwrap() = Ok(Reply { status, body: Some(body), next: None });
     }
 
     /// Stores a record behind the engine's back.
