@@ -9,7 +9,7 @@ use crate::record::{Kind, NegotiationRecord};
 use crate::step::reason_text;
 use protocol::agreement::SIGNATURE_PROPERTY;
 use protocol::message::{EventType, NegotiationMessage};
-use protocol::negotiation::Act;
+use protocol::negotiation::{Act, State};
 use protocol::role::Role;
 use serde_json::Value;
 
@@ -67,6 +67,9 @@ impl Engine {
             return Err(Fault::not_found(Kind::Negotiation, pid));
         }
         bind(&mut record, &message)?;
+        if verified_before(&record, &message) {
+            return Ok(record);
+        }
         let id = message.message_id().map(str::to_owned);
         let stored = record.clone();
         let change = match self.turn(caller, &mut record, version, message).await {
@@ -130,6 +133,14 @@ impl Engine {
             _ => Err(Fault::malformed("@type", "is not for this role to receive")),
         }
     }
+}
+
+/// A verification of what is verified already? EDC sends it twice under load, with different message ids, and takes
+/// a refusal of the second for the end.
+fn verified_before(record: &NegotiationRecord, message: &NegotiationMessage) -> bool {
+    matches!(message, NegotiationMessage::Verification(_))
+        && record.role == Role::Provider
+        && matches!(record.process.state(), State::Verified | State::Finalized)
 }
 
 /// Learns the counterparty's pid, or checks that the message names the right processes.
