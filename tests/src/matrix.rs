@@ -29,9 +29,9 @@ pub struct Check<W> {
 /// A list of checks: `checks![World; "CAT:01" "what it shows" function, ...]`.
 #[macro_export]
 macro_rules! checks {
-    ($world:ty; $($id:literal $what:literal $run:path),* $(,)?) => {
+    ($world:ty; $($id:literal $what:literal $run:expr),* $(,)?) => {
         vec![$($crate::matrix::Check::<$world> {
-            id: $id, what: $what, run: |world| Box::pin($run(world)),
+            id: $id, what: $what, run: |world| Box::pin(($run)(world)),
         }),*]
     };
 }
