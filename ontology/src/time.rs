@@ -53,7 +53,12 @@ impl Timestamp {
     /// Reads an `xsd:dateTime` or `xsd:date`. Without an offset it is taken as UTC; a date is its first instant.
     /// Seconds may be left out, as the protocol's own examples do; digits past milliseconds are cut.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
-        parse_instant(text.trim()).map(Self).ok_or_else(|| TimeError::Instant(text.to_owned()))
+        Self::read(text).ok_or_else(|| TimeError::Instant(text.to_owned()))
+    }
+
+    /// As [`Timestamp::parse`], without an error to describe, and so without allocation.
+    pub fn read(text: &str) -> Option<Self> {
+        parse_instant(text.trim()).map(Self)
     }
 
     /// RFC 3339 in UTC, with milliseconds only when there are any.
@@ -96,10 +101,13 @@ impl FromStr for Timestamp {
 /// Milliseconds of an `xsd:dayTimeDuration` (`P1DT2H`) or of the short forms `30d`, `2h`, `5m`, `10s`.
 /// Years and months have no fixed length and are errors.
 pub fn parse_duration(text: &str) -> Result<i64, TimeError> {
+    read_duration(text).ok_or_else(|| TimeError::Duration(text.to_owned()))
+}
+
+/// As [`parse_duration`], without an error to describe, and so without allocation.
+pub fn read_duration(text: &str) -> Option<i64> {
     let trimmed = text.trim();
-    short_duration(trimmed)
-        .or_else(|| xsd_duration(trimmed))
-        .ok_or_else(|| TimeError::Duration(text.to_owned()))
+    short_duration(trimmed).or_else(|| xsd_duration(trimmed))
 }
 
 fn short_duration(text: &str) -> Option<i64> {
@@ -135,8 +143,8 @@ fn parse_instant(text: &str) -> Option<i64> {
         None => (false, text),
     };
     let (date, time) = match rest.split_once('T') {
-        Some((date, time)) => (date.to_owned(), Some(time)),
-        None => (rest.to_owned(), None),
+        Some((date, time)) => (date, Some(time)),
+        None => (rest, None),
     };
     let (date, time, offset) = match time {
         Some(time) => {
@@ -144,8 +152,8 @@ fn parse_instant(text: &str) -> Option<i64> {
             (date, time, offset)
         }
         None => {
-            let (date, offset) = split_date_offset(&date)?;
-            (date.to_owned(), "00:00:00", offset)
+            let (date, offset) = split_date_offset(date)?;
+            (date, "00:00:00", offset)
         }
     };
     let mut parts = date.split('-');
@@ -217,7 +225,12 @@ fn millis_of(fraction: &str) -> Option<i64> {
     if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    number(format!("{fraction:0<3}").get(..3)?)
+    let kept = number(fraction.get(..3).unwrap_or(fraction))?;
+    Some(match fraction.len() {
+        1 => kept * 100,
+        2 => kept * 10,
+        _ => kept,
+    })
 }
 
 fn two(text: &str) -> Option<i64> {

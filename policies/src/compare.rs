@@ -23,6 +23,11 @@ pub(crate) fn same_atom(a: &Atomic, b: &Atomic) -> bool {
     of(a) == of(b)
 }
 
+/// The same condition, in whatever spelling.
+pub(crate) fn same_constraint(a: &Constraint, b: &Constraint) -> bool {
+    constraint(a) == constraint(b)
+}
+
 /// The same rule, in whatever spelling.
 pub(crate) fn same_rule(a: &Rule, b: &Rule) -> bool {
     rule(a) == rule(b)

@@ -7,11 +7,14 @@
 mod compare;
 pub mod decide;
 mod facts;
+pub mod lint;
 mod model;
 pub mod monitor;
 mod parse;
+mod program;
 pub mod relate;
 mod support;
+mod template;
 mod terms;
 mod words;
 mod write;
@@ -32,5 +35,7 @@ pub use model::{
     Rule, Typed,
 };
 pub use parse::{PolicyError, Reading};
+pub use program::{Decided, Program};
 pub use support::Unsupported;
-pub use words::{Lang, refusal, sentences};
+pub use template::Template;
+pub use words::{Lang, answer, assessment, finding, outcome, refusal, sentences};

@@ -163,6 +163,11 @@ const REPLACED: [(&str, &str); 14] = [
     ("write", "modify"),
 ];
 
+/// Names of deprecated actions.
+pub(crate) fn deprecated() -> impl Iterator<Item = &'static str> {
+    REPLACED.iter().map(|(name, _)| *name)
+}
+
 /// The actions right above one, by short name. A deprecated action lies in the one that replaced it.
 pub(crate) fn parents(action: &str) -> impl Iterator<Item = &'static str> {
     let above = ACTIONS.iter().find(|(name, parent)| *name == action && !parent.is_empty());

@@ -12,6 +12,7 @@
 )]
 
 mod events;
+mod graphs;
 mod ids;
 mod pairs;
 mod score;

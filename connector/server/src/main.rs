@@ -5,6 +5,10 @@ use connector::cli::{self, Cli, Command};
 use connector::config::{self, ConfigError};
 use std::process::ExitCode;
 
+/// Negotiations are thousands of small allocations on several threads; see `tests/bench/README.md`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

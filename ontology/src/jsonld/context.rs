@@ -118,7 +118,7 @@ mod made {
 type Applied = (Arc<Context>, Arc<Context>);
 
 /// Applies contexts and remembers the embedded ones it has already applied.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Loader {
     /// By the context it was applied to (kept alive here, so the address stays its own) and its address.
     seen: HashMap<(usize, &'static str), Applied>,

@@ -33,6 +33,11 @@ impl Expander {
         Self { loader: Loader::default(), unmapped }
     }
 
+    /// With contexts that were applied before.
+    pub(super) fn prepared(loader: Loader) -> Self {
+        Self { loader, unmapped: Unmapped::Drop }
+    }
+
     /// The single node of a document.
     pub(super) fn document(
         &mut self,
@@ -60,6 +65,11 @@ impl Expander {
             let context = context.get("@context").unwrap_or(context);
             active = self.loader.apply(&active, context, true, &Path::Root)?;
         }
+        self.nodes(active, value)
+    }
+
+    /// All nodes at the top of a document, under a context that is in force already.
+    pub(super) fn nodes(&mut self, active: Arc<Context>, value: &Value) -> Result<Vec<Value>, JsonLdError> {
         let mut nodes = Vec::new();
         match value {
             Value::Object(map) => match self.graph(&active, map)? {
@@ -280,7 +290,8 @@ fn type_words<'m>(
 ) -> Result<Vec<&'m str>, JsonLdError> {
     let mut words = Vec::new();
     for (key, value) in map {
-        if context.iri(key, true).as_deref() == Some("@type") {
+        // Only the keyword itself and terms for it name types; a prefixed name never is a keyword.
+        if key == "@type" || context.term(key).is_some_and(|term| term.iri == "@type") {
             words.extend(texts(value, &path.key(key))?);
         }
     }

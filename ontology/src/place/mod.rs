@@ -24,6 +24,11 @@ pub fn within(inner: &str, outer: &str) -> Option<bool> {
     Place::read(inner)?.within(&Place::read(outer)?)
 }
 
+/// Is it a country, a subdivision or a region?
+pub fn is_known(code: &str) -> bool {
+    Place::read(code).is_some()
+}
+
 /// The ISO 3166-1 alpha-2 codes of all countries.
 pub fn countries() -> impl Iterator<Item = &'static str> {
     table::all().iter().map(|country| country.alpha2)
@@ -43,21 +48,42 @@ pub fn name(code: &str, lang: &str) -> Option<&'static str> {
 enum Place {
     Country(&'static Country),
     /// A country and the upper-case code of one of its subdivisions.
-    Part(&'static Country, String),
+    Part(&'static Country, Code),
     Region(Region),
+}
+
+/// A code in capital letters; the longest are those of subdivisions, `FR-75C`. Kept in place, as comparing places is
+/// part of every decision.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Code([u8; 6], usize);
+
+impl Code {
+    fn upper(text: &str) -> Option<Self> {
+        let mut bytes = [0; 6];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        bytes.make_ascii_uppercase();
+        Some(Self(bytes, text.len()))
+    }
+
+    fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.0.get(..self.1)?).ok()
+    }
 }
 
 impl Place {
     fn read(text: &str) -> Option<Self> {
-        let code = last_segment(text.trim());
-        if let Some(region) = Region::read(code) {
-            return Some(Self::Region(region));
-        }
-        let code = code.to_ascii_uppercase();
-        if let Some(country) = table::find(&code) {
+        let name = last_segment(text.trim());
+        // No region has the code of a country, and most places are countries.
+        let code = Code::upper(name);
+        if let Some(country) = code.as_ref().and_then(Code::as_str).and_then(table::find) {
             return Some(Self::Country(country));
         }
-        let (country, part) = code.split_once('-')?;
+        if let Some(region) = Region::read(name) {
+            return Some(Self::Region(region));
+        }
+        let code = code?;
+        let text = code.as_str()?;
+        let (country, part) = text.split_once('-')?;
         let known = country.len() == 2 && (1..=3).contains(&part.len());
         if !known || !part.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return None;

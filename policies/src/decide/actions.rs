@@ -37,6 +37,16 @@ impl Actions {
         }
     }
 
+    /// Has the policy no actions of its own?
+    pub(crate) fn is_plain(&self) -> bool {
+        self.edges.is_empty()
+    }
+
+    /// Short names of the actions that the policy itself places somewhere.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.edges.iter().flat_map(|(a, b)| [a.as_str(), b.as_str()])
+    }
+
     /// Is `action` the same as, or included in, `whole`? A rule without an action is about all.
     pub(crate) fn cover(&self, whole: &str, action: &str) -> bool {
         whole.is_empty() || self.climbs(short(action), short(whole), &mut { MOST_STEPS })

@@ -67,7 +67,8 @@ impl Walk<'_> {
     }
 
     fn atomic(&mut self, kind: RuleKind, on: On, path: &str, a: &Atomic) -> Truth {
-        let leaf = Leaf::new(self.facts, on, a);
+        let keys = super::lookup::keys(&a.left);
+        let leaf = Leaf::new(self.facts, on, a, &keys);
         let truth = leaf.judge(&mut |at| super::walk::sooner(&mut self.next, self.facts.now, at));
         let undecided = !a.unknown.is_empty() || truth == Truth::Deferred;
         let found = if undecided { Vec::new() } else { leaf.found() };

@@ -8,7 +8,7 @@ use super::{Outcome, RuleKind};
 use crate::facts::{DutyRecord, DutyState, Facts, PendingDuties};
 use crate::model::{Atomic, Constraint, Operator, Rule};
 use crate::terms::{is_own_duty, short};
-use ontology::time::{Timestamp, parse_duration};
+use ontology::time::{Timestamp, read_duration};
 
 /// Operands that say when a duty is to be done, and not whether.
 pub(crate) const WHEN: [&str; 6] =
@@ -25,10 +25,10 @@ pub(crate) fn deadline(facts: &Facts, rule: &Rule) -> Option<Timestamp> {
     let mut see = |a: &Atomic| {
         let [right] = a.right.as_slice() else { return };
         let at = match (short(&a.left), a.operator) {
-            ("dateTime", Operator::Lt | Operator::Lteq | Operator::Eq) => Timestamp::parse(&right.value).ok(),
-            ("elapsedTime" | "delayPeriod", Operator::Lt | Operator::Lteq | Operator::Eq) => facts
-                .agreed_at
-                .and_then(|agreed| Some(agreed.plus_millis(parse_duration(&right.value).ok()?))),
+            ("dateTime", Operator::Lt | Operator::Lteq | Operator::Eq) => Timestamp::read(&right.value),
+            ("elapsedTime" | "delayPeriod", Operator::Lt | Operator::Lteq | Operator::Eq) => {
+                facts.agreed_at.and_then(|agreed| Some(agreed.plus_millis(read_duration(&right.value)?)))
+            }
             _ => None,
         };
         if let Some(at) = at {

@@ -9,7 +9,7 @@ use crate::facts::{Facts, Phase, Units};
 use crate::model::{Atomic, Operator, number};
 use crate::support::Sort;
 use crate::terms::{SIGNED_AGREEMENT, short};
-use ontology::time::{Timestamp, parse_duration};
+use ontology::time::{Timestamp, read_duration};
 use oxsdatatypes::Decimal;
 
 const DAY: i64 = 86_400_000;
@@ -19,16 +19,16 @@ pub(crate) struct Leaf<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) on: On,
     pub(crate) a: &'a Atomic,
-    pub(crate) keys: Vec<String>,
+    pub(crate) keys: &'a [String],
 }
 
 impl<'a> Leaf<'a> {
-    pub(crate) fn new(facts: &'a Facts, on: On, a: &'a Atomic) -> Self {
-        Self { facts, on, a, keys: lookup::keys(&a.left) }
+    pub(crate) const fn new(facts: &'a Facts, on: On, a: &'a Atomic, keys: &'a [String]) -> Self {
+        Self { facts, on, a, keys }
     }
 
     fn given(&self) -> &'a [String] {
-        find(self.facts, self.on, &self.keys)
+        find(self.facts, self.on, self.keys)
     }
 
     /// The sort by which it is judged: a property of an action, asset or party is judged by its value.
@@ -91,9 +91,9 @@ impl<'a> Leaf<'a> {
         let Some(unit) = self.a.unit.as_deref() else { return true };
         match sort {
             // The unit says over what they are counted.
-            Sort::Number => parse_duration(unit).is_ok(),
+            Sort::Number => read_duration(unit).is_some(),
             Sort::Paid => true,
-            Sort::Free | Sort::Term => match lookup::unit(self.facts, &self.keys) {
+            Sort::Free | Sort::Term => match lookup::unit(self.facts, self.keys) {
                 Some(known) => same_unit(known, unit),
                 None => self.facts.mode.units == Units::AsInPolicy,
             },
@@ -144,9 +144,9 @@ impl<'a> Leaf<'a> {
     fn single(&self, sort: Sort, limit: &str, change: Change<'_>) -> Truth {
         let (facts, a) = (self.facts, self.a);
         match sort {
-            Sort::Instant => match Timestamp::parse(limit) {
-                Ok(at) => against(facts.now, a.operator, at, change),
-                Err(_) => Truth::Unknown,
+            Sort::Instant => match Timestamp::read(limit) {
+                Some(at) => against(facts.now, a.operator, at, change),
+                None => Truth::Unknown,
             },
             Sort::InForce => match (in_force(limit), facts.agreed_at) {
                 (Some(InForce::At(at)), _) => against(facts.now, a.operator, at, change),
@@ -172,8 +172,10 @@ impl<'a> Leaf<'a> {
                 }
                 _ => Truth::Unknown,
             },
-            Sort::Metered => match (facts.world.metered, parse_duration(limit), span(&a.left, a.operator)) {
-                (Some(used), Ok(limit), Some(operator)) => value::ordered(operator, used.cmp(&limit)).into(),
+            Sort::Metered => match (facts.world.metered, read_duration(limit), span(&a.left, a.operator)) {
+                (Some(used), Some(limit), Some(operator)) => {
+                    value::ordered(operator, used.cmp(&limit)).into()
+                }
                 _ => Truth::Unknown,
             },
             Sort::Number => match (self.uses(change), number(limit)) {
@@ -199,8 +201,8 @@ impl<'a> Leaf<'a> {
     }
 
     fn since(&self, from: Option<Timestamp>, limit: &str, change: Change<'_>) -> Truth {
-        match (from, parse_duration(limit), span(&self.a.left, self.a.operator)) {
-            (Some(from), Ok(limit), Some(operator)) => {
+        match (from, read_duration(limit), span(&self.a.left, self.a.operator)) {
+            (Some(from), Some(limit), Some(operator)) => {
                 against(self.facts.now, operator, from.plus_millis(limit), change)
             }
             _ => Truth::Unknown,
@@ -214,7 +216,7 @@ impl<'a> Leaf<'a> {
         match self.a.unit.as_deref() {
             None => self.facts.uses.map(|uses| uses.max(recorded.saturating_add(1)).max(uses)),
             Some(unit) => {
-                let (earlier, period) = (self.facts.world.used_at.as_deref()?, parse_duration(unit).ok()?);
+                let (earlier, period) = (self.facts.world.used_at.as_deref()?, read_duration(unit)?);
                 Some(event::uses_within(self.facts.now, earlier, period, change))
             }
         }

@@ -18,12 +18,14 @@ mod verdict;
 mod walk;
 
 pub(crate) use actions::Actions;
-pub(crate) use duty::deadline;
-pub(crate) use lookup::On;
+pub(crate) use duty::{WHEN, deadline, record};
+pub(crate) use leaf::Leaf;
+pub(crate) use lookup::{On, keys};
+pub(crate) use referent::names;
 pub use report::{Done, FORCE_NS, Part, Premise, Report, RuleReport};
 pub(crate) use sort::sort;
-pub(crate) use time::{InForce, in_force, span};
-pub(crate) use truth::{Truth, all, any, not};
+pub(crate) use time::{InForce, against, in_force, span};
+pub(crate) use truth::{Truth, all, any, both, not};
 pub(crate) use value::place;
 pub use verdict::{Clause, Decision, Modification, OpenDuty, Outcome, RuleKind, Verdict};
 

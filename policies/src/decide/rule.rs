@@ -19,7 +19,7 @@ struct Judged {
 impl Walk<'_> {
     /// Does this permission grant what is asked?
     pub(super) fn permission(&mut self, path: &str, rule: &Rule) -> bool {
-        let start = self.clauses.len();
+        let (start, next, open) = (self.clauses.len(), self.next, self.open.len());
         let judged = self.applies(path, RuleKind::Permission, rule);
         // A duty may have conditions, but a permission has no consequence and no remedy.
         let sound = self.misplaced(
@@ -33,6 +33,11 @@ impl Walk<'_> {
         if granted || !judged.covers {
             self.clear(start);
         }
+        if !judged.covers {
+            // When a rule about something else changes, and what it demands, is of no interest.
+            self.next = next;
+            self.open.truncate(open);
+        }
         let activation = if judged.covers { truth.into() } else { Outcome::NotSatisfied };
         self.report(path, RuleKind::Permission, rule, activation, judged, conditions);
         granted
@@ -41,7 +46,7 @@ impl Walk<'_> {
     /// Does this prohibition forbid what is asked? One that cannot be decided does; one that is decided at a
     /// later stage does not yet.
     pub(super) fn prohibition(&mut self, path: &str, rule: &Rule) -> bool {
-        let start = self.clauses.len();
+        let (start, next) = (self.clauses.len(), self.next);
         let judged = self.applies(path, RuleKind::Prohibition, rule);
         let sound = self.misplaced(
             path,
@@ -53,6 +58,7 @@ impl Walk<'_> {
         let active = judged.covers && !matches!(truth, Truth::False | Truth::Deferred);
         if !judged.covers {
             // A part of the use is forbidden, which only the user can observe.
+            self.next = next;
             self.clear(start);
             self.note_action(path, RuleKind::Prohibition, Outcome::Contractual, rule);
         } else if !active {

@@ -4,7 +4,7 @@ use super::truth::Truth;
 use super::value::ordered;
 use crate::model::Operator;
 use crate::terms::short;
-use ontology::time::{Timestamp, parse_duration};
+use ontology::time::{Timestamp, read_duration};
 
 /// Called with each instant at which time alone can change the answer.
 pub(crate) type Change<'a> = &'a mut dyn FnMut(Timestamp);
@@ -44,13 +44,13 @@ pub(crate) enum InForce {
 pub(crate) fn in_force(text: &str) -> Option<InForce> {
     let text = text.trim();
     let Some(rest) = text.strip_prefix("contractAgreement") else {
-        return Timestamp::parse(text).ok().map(InForce::At);
+        return Timestamp::read(text).map(InForce::At);
     };
     let (sign, duration) = match (rest.strip_prefix('+'), rest.strip_prefix('-')) {
         (Some(duration), _) => (1, duration),
         (_, Some(duration)) => (-1, duration),
         _ => return None,
     };
-    let millis = parse_duration(duration).ok().filter(|ms| *ms >= 0)?;
+    let millis = read_duration(duration).filter(|ms| *ms >= 0)?;
     Some(InForce::After(sign * millis))
 }

@@ -4,7 +4,7 @@ use super::truth::{Truth, not};
 use crate::facts::Hierarchy;
 use crate::model::{Operand, Operator, number};
 use crate::terms::short;
-use ontology::time::{Timestamp, parse_duration};
+use ontology::time::{Timestamp, read_duration};
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -130,9 +130,7 @@ fn last(text: &str) -> &str {
 
 /// The code of a place that is written as a code or as an IRI that ends with one.
 pub(crate) fn place(text: &str) -> Option<&str> {
-    // A place lies in itself; of what is no place, nothing is known.
-    let known = |code: &&str| ontology::place::within(code, code).is_some();
-    [last(text), text].into_iter().find(known)
+    [last(text), text].into_iter().find(|code| ontology::place::is_known(code))
 }
 
 /// Comparison of places. To be in a place is to be in all that it lies in, so that `eq` with a region is understood
@@ -192,11 +190,11 @@ pub(crate) fn by_value(value: &str, right: &Operand) -> Option<Ordering> {
     if let (Some(a), Some(b)) = (number(value), number(&right.value)) {
         return Some(a.cmp(&b));
     }
-    if let (Ok(a), Ok(b)) = (Timestamp::parse(value), Timestamp::parse(&right.value)) {
+    if let (Some(a), Some(b)) = (Timestamp::read(value), Timestamp::read(&right.value)) {
         return Some(a.cmp(&b));
     }
-    match (parse_duration(value), parse_duration(&right.value)) {
-        (Ok(a), Ok(b)) => Some(a.cmp(&b)),
+    match (read_duration(value), read_duration(&right.value)) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use super::{Budget, PolicyError, wrong};
 use crate::model::{Atomic, Constraint, Logic, Logical, Operand, Operator};
 use crate::terms::{full, short};
 use ontology::jsonld::Node;
-use ontology::{ovc, xsd};
+use ontology::{odrl, ovc, xsd};
 use serde_json::Value;
 
 /// Deepest nesting of logical constraints.
@@ -26,7 +26,9 @@ fn read(value: &Value, path: &str, budget: &mut Budget, depth: usize) -> Result<
         return Err(wrong(path, "constraints are nested too deeply"));
     }
     let node = Node::new(value).ok_or_else(|| wrong(path, "is not an object"))?;
-    let joined: Vec<Logic> = Logic::ALL.into_iter().filter(|l| node.has(&super::iri(l.name()))).collect();
+    let names = || node.as_map().keys().filter_map(|key| key.strip_prefix(odrl::NS));
+    let joined: Vec<Logic> =
+        Logic::ALL.into_iter().filter(|l| names().any(|name| name == l.name())).collect();
     match joined.as_slice() {
         [] => atomic(node, path, budget).map(|a| Constraint::Atomic(Box::new(a))),
         [logic] => logical(node, *logic, path, budget, depth),

@@ -228,6 +228,26 @@ impl Graph {
     }
 }
 
+/// Has the tree below its root a node with both a name and members, that others may refer to, or a cell of a list?
+pub(super) fn has_named_parts(root: &Value) -> bool {
+    fn named(value: &Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter().any(named),
+            Value::Object(members) => {
+                (members.contains_key("@id") && members.len() > 1)
+                    || members.contains_key(rdf::FIRST)
+                    || members.values().any(named)
+            }
+            _ => false,
+        }
+    }
+    let hints = ["hasPolicy", "assigneeOf", "assignerOf"].map(iri);
+    root.as_object().is_some_and(|members| {
+        members.iter().any(|(key, value)| hints.contains(key) || named(value))
+            || members.contains_key(rdf::FIRST)
+    })
+}
+
 /// Is it said to be a collection?
 fn refers(node: &Map<String, Value>) -> bool {
     let types = node.get("@type").and_then(Value::as_array).into_iter().flatten();

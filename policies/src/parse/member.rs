@@ -1,6 +1,6 @@
 //! Members of an expanded node.
 
-use super::{PolicyError, iri, wrong};
+use super::{PolicyError, wrong};
 use crate::model::{Operand, Unknown};
 use crate::terms::UNEXPLAINED;
 use ontology::jsonld::Node;
@@ -39,22 +39,31 @@ const DESCRIPTIONS: [&str; 22] = [
 /// A node, and which of its members were read.
 pub(super) struct Members<'a> {
     node: Node<'a>,
-    taken: Vec<String>,
+    /// By their place in the node.
+    taken: Vec<bool>,
 }
 
 impl<'a> Members<'a> {
     pub(super) fn new(node: Node<'a>) -> Self {
-        Self { node, taken: Vec::new() }
+        Self { node, taken: vec![false; node.as_map().len()] }
     }
 
     /// The values of a member of the ODRL vocabulary.
     pub(super) fn take(&mut self, term: &str) -> &'a [Value] {
-        self.take_iri(&iri(term))
+        self.take_where(|key| key.strip_prefix(odrl::NS) == Some(term))
     }
 
     /// The values of a member.
-    pub(super) fn take_iri(&mut self, key: &str) -> &'a [Value] {
-        self.taken.push(key.to_owned());
+    pub(super) fn take_iri(&mut self, wanted: &str) -> &'a [Value] {
+        self.take_where(|key| key == wanted)
+    }
+
+    fn take_where(&mut self, wanted: impl Fn(&str) -> bool) -> &'a [Value] {
+        let found = self.node.as_map().keys().enumerate().find(|(_, key)| wanted(key));
+        let Some((place, key)) = found else { return &[] };
+        if let Some(taken) = self.taken.get_mut(place) {
+            *taken = true;
+        }
         self.node.values(key)
     }
 
@@ -79,8 +88,8 @@ impl<'a> Members<'a> {
     /// What was not read; `tolerated` members are dropped.
     pub(super) fn rest(&self, tolerated: impl Fn(&str) -> bool) -> Unknown {
         let mut unknown = Unknown::new();
-        for (key, value) in self.node.as_map() {
-            let read = key.starts_with('@') || self.taken.iter().any(|t| t == key);
+        for ((key, value), taken) in self.node.as_map().iter().zip(&self.taken) {
+            let read = *taken || key.starts_with('@');
             if !read && !is_empty(value) && !tolerated(key) {
                 unknown.insert(key.clone(), value.clone());
             }

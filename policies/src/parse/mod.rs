@@ -14,9 +14,10 @@ use crate::terms::{UNEXPLAINED, full, short};
 use graph::Graph;
 use head::Head;
 use member::{Members, scalar};
-use ontology::jsonld::{self, Node};
+use ontology::jsonld::{self, Node, Prepared};
 use ontology::{dct, dspace, odrl, turtle};
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 /// Most rules, constraints and values in one policy, all together.
 const MOST: usize = 10_000;
@@ -68,21 +69,23 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] with the path of what cannot be read.
     pub fn parse(value: &Value) -> Result<Self, PolicyError> {
-        let map = match value {
-            Value::Object(map) => map,
+        let document = match value {
+            Value::Object(_) => value,
             Value::Array(items) => match items.as_slice() {
-                [Value::Object(map)] => map,
+                [one @ Value::Object(_)] => one,
                 [_, _, ..] if items.iter().all(Value::is_object) => return only(Self::parse_all(value)?),
                 _ => return Err(wrong("policy", "is not one object")),
             },
             _ => return Err(wrong("policy", "is not an object")),
         };
-        let nodes = jsonld::expand_all(&explained(map)).map_err(|e| not_json_ld(&e))?;
+        let nodes = expanded(document)?;
         let [one] = nodes.as_slice() else {
             return only(policies_of(&nodes, Reading::default())?);
         };
         let node = Node::new(one).ok_or_else(|| wrong("policy", "is not a node"))?;
         match kind(&node) {
+            // Most documents are one tree as they stand.
+            Ok(_) if !graph::has_named_parts(one) => read(&node, Reading::default()),
             Ok(_) => {
                 let graph = Graph::new(&nodes);
                 let root = graph.find(|_| true).into_iter().next().unwrap_or_default();
@@ -104,8 +107,10 @@ impl Policy {
     pub fn parse_all(value: &Value) -> Result<Vec<Self>, PolicyError> {
         let mut nodes = Vec::new();
         for item in value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice) {
-            let map = item.as_object().ok_or_else(|| wrong("policy", "is not an object"))?;
-            nodes.extend(jsonld::expand_all(&explained(map)).map_err(|e| not_json_ld(&e))?);
+            if !item.is_object() {
+                return Err(wrong("policy", "is not an object"));
+            }
+            nodes.extend(expanded(item)?);
         }
         policies_of(&nodes, Reading::default())
     }
@@ -169,19 +174,36 @@ fn not_json_ld(error: &jsonld::JsonLdError) -> PolicyError {
     wrong(if path.is_empty() { "policy" } else { path.as_str() }, reason)
 }
 
-/// The document under its own context, with the protocol's names and those of ODRL explained as well, and all
-/// other names caught.
-fn explained(map: &Map<String, Value>) -> Value {
-    let mut contexts =
-        vec![json!({"@vocab": UNEXPLAINED}), json!(jsonld::ODRL_CONTEXT), json!(jsonld::DSPACE_CONTEXT)];
-    match map.get("@context") {
-        None | Some(Value::Null) => {}
-        Some(Value::Array(own)) => contexts.extend(own.iter().filter(|c| !c.is_null()).cloned()),
-        Some(own) => contexts.push(own.clone()),
-    }
-    let mut document = map.clone();
-    document.insert("@context".to_owned(), Value::Array(contexts));
-    Value::Object(document)
+/// Contexts under every document: the protocol's names and those of ODRL are explained, and all other names caught.
+static CONTEXTS: LazyLock<Option<Prepared>> = LazyLock::new(|| {
+    let contexts = json!([{"@vocab": UNEXPLAINED}, jsonld::ODRL_CONTEXT, jsonld::DSPACE_CONTEXT]);
+    Prepared::new(&contexts, &[jsonld::ODRL_CONTEXT, jsonld::DSPACE_CONTEXT]).ok()
+});
+
+/// The nodes of a document under its own context and those that every document has.
+fn expanded(document: &Value) -> Result<Vec<Value>, PolicyError> {
+    // They are part of the build, and a test reads them.
+    let contexts =
+        CONTEXTS.as_ref().ok_or_else(|| wrong("@context", "the built-in contexts cannot be read"))?;
+    // An explicit null would take the names away that every document has.
+    let nulls = |context: &Value| match context {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(Value::is_null),
+        _ => false,
+    };
+    let found = match document.get("@context") {
+        Some(own) if nulls(own) => {
+            let mut document = document.clone();
+            if let Some(own) = document.get_mut("@context") {
+                *own = Value::Array(
+                    own.as_array().into_iter().flatten().filter(|c| !c.is_null()).cloned().collect(),
+                );
+            }
+            contexts.expand_all(&document)
+        }
+        _ => contexts.expand_all(document),
+    };
+    found.map_err(|e| not_json_ld(&e))
 }
 
 fn read(node: &Node<'_>, reading: Reading) -> Result<Policy, PolicyError> {

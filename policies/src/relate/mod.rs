@@ -82,6 +82,11 @@ pub struct Options {
     pub anchor: Option<String>,
 }
 
+/// Do the conditions of a rule exclude each other?
+pub(crate) fn never_holds(rule: &crate::model::Rule, options: &Options) -> bool {
+    solve::satisfiable(formula::Formula::of(rule, true).as_ref(), options) == Truth::False
+}
+
 pub(crate) fn truth_to_option(truth: Truth) -> Option<bool> {
     match truth {
         Truth::True => Some(true),

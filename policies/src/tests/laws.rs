@@ -51,11 +51,11 @@ fn constraint() -> impl Strategy<Value = Value> {
     })
 }
 
-fn constraints() -> impl Strategy<Value = Vec<Value>> {
+pub(super) fn constraints() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(constraint(), 0..3)
 }
 
-fn any_policy() -> impl Strategy<Value = Value> {
+pub(super) fn any_policy() -> impl Strategy<Value = Value> {
     let rule = || {
         let action = prop::sample::select(vec!["use", "read", "distribute", "delete", "log", "fly"]);
         (action, constraints(), prop::option::of(Just("did:web:c.example")), any::<bool>()).prop_map(
@@ -77,7 +77,7 @@ fn any_policy() -> impl Strategy<Value = Value> {
     })
 }
 
-fn any_facts() -> impl Strategy<Value = Facts> {
+pub(super) fn any_facts() -> impl Strategy<Value = Facts> {
     let phase = prop::sample::select(vec![
         Phase::Catalogue,
         Phase::Negotiation,

@@ -1,10 +1,13 @@
 //! Semantics by example, and properties of the engine.
 
 mod deciding;
+mod differential;
 mod evaluating;
 mod laws;
 mod model;
+mod publishing;
 mod reading;
+mod relating;
 mod spellings;
 mod supported;
 mod traps;

@@ -1,6 +1,7 @@
 //! English.
 
 use super::Catalogue;
+use crate::relate::Stage;
 use crate::support::Sort;
 
 const MONTHS: [&str; 12] = [
@@ -60,7 +61,97 @@ pub(super) static WORDS: Catalogue = Catalogue {
     is_forbidden: "is forbidden",
     too_many: "too many hold of which only one may: ",
     no_permission: "No permission of the policy covers this.",
+    narrowed: "where",
+    members_of: "members of",
+    anyone: "anyone",
+    values_at: "what is listed at",
+    within_last: "within the last",
+    else_also: "; if that is not done in time, you must also",
+    remedy: " If it happens nonetheless, you must",
+    strategies: [
+        "Where a permission and a prohibition meet, the permission prevails.",
+        "Where a permission and a prohibition meet, the prohibition prevails.",
+        "Where a permission and a prohibition meet, the whole policy is void.",
+    ],
+    contradicting: "The policy contradicts itself on what prevails, and is void where a permission and a prohibition meet.",
+    inherits: "The rules of this policy come on top; without them nothing is permitted:",
+    replaced: "The policy is void; this one has replaced it:",
+    grants_nothing: "A policy of this kind permits nothing by itself:",
+    profile: "Terms of this profile are used:",
+    permitted: "It is permitted.",
+    permitted_changed: "It is permitted, on data that is changed first:",
+    denied: "It is not permitted.",
+    void: "A permission and a prohibition both hold.",
+    still_to_do: "Still to be done:",
+    until: "by",
+    may_change: "The answer may change at",
+    by_us: "enforced by this connector",
+    by_peer: "enforced by the other connector, which has to prove it",
+    by_law: "binding by contract only",
+    lacking: "this connector lacks",
+    stage,
+    capability,
+    answer,
+    lint,
 };
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Catalogue => "catalogue",
+        Stage::Negotiation => "negotiation",
+        Stage::Transfer => "start of the transfer",
+        Stage::Stream => "transfer",
+    }
+}
+
+fn capability(name: &str) -> &'static str {
+    match name {
+        "events" => "a source of events",
+        "payments" => "proof of payments",
+        "consents" => "a record of consents",
+        "transforms" => "a means to change data on the way",
+        "network" => "the place of the consumer on the network",
+        "metadata" => "the metadata of the dataset",
+        "collections" => "the members of the collection",
+        "credentials" => "a look into credentials",
+        "onward" => "a check of onward offers",
+        _ => "an attestation of the other connector",
+    }
+}
+
+fn answer(holds: Option<bool>, because: &str) -> &'static str {
+    match (holds, because) {
+        (Some(true), "overlap") => "There is a use that both policies permit",
+        (Some(true), _) => "Whatever the first policy permits, the second permits too",
+        (Some(false), "not-covered") => "The first policy permits more than the second",
+        (Some(false), "prohibited") => "The second policy forbids what the first leaves open",
+        (Some(false), "duty-missing") => "The second policy demands more than the first",
+        (Some(false), "no-overlap") => "No use satisfies both policies",
+        (Some(false), _) => "The policies permit no use together",
+        (None, "strategy") => {
+            "Whether a permission or a prohibition prevails is not the same in both policies"
+        }
+        (None, _) => "This cannot be decided",
+    }
+}
+
+fn lint(code: &str) -> &'static str {
+    match code {
+        "no-permission" => "nothing is permitted",
+        "never" => "the conditions exclude each other, so that this never holds",
+        "clash" => "what is allowed or demanded here is forbidden elsewhere in the policy",
+        "clash-maybe" => "what is allowed or demanded here may be forbidden elsewhere in the policy",
+        "operator" => "the vocabulary does not foresee this operator for this operand",
+        "unit" => "an amount of money needs its currency",
+        "value" => "the value is not of the datatype that it is said to have",
+        "twice" => "the same condition stands here twice",
+        "strategies" => "the strategies for conflicts contradict each other",
+        "parties" => "an agreement names its assigner and assignee, and an offer its assigner",
+        "deprecated" => "the action is deprecated",
+        "single" => "a list of one value reads more easily with another operator",
+        _ => "this connector does not enforce it",
+    }
+}
 
 fn action(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -106,6 +197,23 @@ fn operand(name: &str) -> Option<&'static str> {
         "count" => "the number of uses",
         "elapsedTime" | "delayPeriod" => "the time since the agreement",
         "payAmount" => "the amount paid",
+        "timeInterval" => "the time since the last use",
+        "meteredTime" => "the total time of use",
+        "event" => "the moment of the use",
+        "percentage" => "the share of the data in per cent",
+        "language" => "the language",
+        "fileFormat" => "the file format",
+        "version" => "the version",
+        "industry" => "the industry",
+        "media" => "the medium",
+        "product" => "the product",
+        "resolution" => "the resolution",
+        "virtualLocation" => "the place on the network",
+        "systemDevice" | "system" | "device" => "the system",
+        "spatialCoordinates" => "the position",
+        "deliveryChannel" => "the way of delivery",
+        "absoluteSize" => "the size",
+        "unitOfCount" => "what is counted",
         crate::terms::SIGNED_AGREEMENT => "an agreement signed by both",
         _ => return None,
     })
@@ -117,6 +225,13 @@ fn operator(sort: Option<Sort>, name: &str) -> &'static str {
         ("lteq", Some(Sort::Instant | Sort::InForce)) => "is not after",
         ("gt", Some(Sort::Instant | Sort::InForce)) => "is after",
         ("gteq", Some(Sort::Instant | Sort::InForce)) => "is not before",
+        ("lt", Some(Sort::Event)) => "is before",
+        ("lteq", Some(Sort::Event)) => "is before the end of",
+        ("eq", Some(Sort::Event)) => "is during",
+        ("gteq", Some(Sort::Event)) => "is after the start of",
+        ("gt", Some(Sort::Event)) => "is after",
+        ("eq", Some(Sort::Metered)) => "is at most",
+        ("eq", Some(Sort::Interval)) => "is at least",
         ("eq", _) => "is",
         ("neq", _) => "is not",
         ("lt", _) => "is less than",

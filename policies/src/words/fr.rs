@@ -1,6 +1,7 @@
 //! French.
 
 use super::Catalogue;
+use crate::relate::Stage;
 use crate::support::Sort;
 
 const MONTHS: [&str; 12] = [
@@ -60,7 +61,97 @@ pub(super) static WORDS: Catalogue = Catalogue {
     is_forbidden: "est interdit",
     too_many: "trop de conditions sont remplies, une seule le peut\u{a0}: ",
     no_permission: "Aucune permission de la politique ne couvre cet usage.",
+    narrowed: "avec cette précision\u{a0}:",
+    members_of: "les membres de",
+    anyone: "quiconque",
+    values_at: "ce qui est indiqué dans",
+    within_last: "au cours de cette durée\u{a0}:",
+    else_also: "\u{a0}; si ce n’est pas fait à temps, vous devez aussi",
+    remedy: " Si cela arrive malgré tout, vous devez",
+    strategies: [
+        "Quand une permission et une interdiction se rencontrent, la permission l’emporte.",
+        "Quand une permission et une interdiction se rencontrent, l’interdiction l’emporte.",
+        "Quand une permission et une interdiction se rencontrent, toute la politique est nulle.",
+    ],
+    contradicting: "La politique se contredit sur ce qui l’emporte\u{a0}; elle est nulle quand une permission et une interdiction se rencontrent.",
+    inherits: "Les règles de cette politique s’y ajoutent\u{a0}; sans elles, rien n’est permis\u{a0}:",
+    replaced: "La politique est nulle\u{a0}; celle-ci l’a remplacée\u{a0}:",
+    grants_nothing: "Une politique de cette sorte ne permet rien par elle-même\u{a0}:",
+    profile: "Les termes de ce profil sont employés\u{a0}:",
+    permitted: "C’est permis.",
+    permitted_changed: "C’est permis, sur des données d’abord modifiées\u{a0}:",
+    denied: "Ce n’est pas permis.",
+    void: "Une permission et une interdiction s’appliquent toutes deux.",
+    still_to_do: "Reste à faire\u{a0}:",
+    until: "échéance\u{a0}:",
+    may_change: "La réponse peut changer à cette date\u{a0}:",
+    by_us: "appliqué par ce connecteur",
+    by_peer: "appliqué par l’autre connecteur, qui doit le prouver",
+    by_law: "obligation du contrat seulement",
+    lacking: "il manque à ce connecteur",
+    stage,
+    capability,
+    answer,
+    lint,
 };
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Catalogue => "catalogue",
+        Stage::Negotiation => "négociation",
+        Stage::Transfer => "début du transfert",
+        Stage::Stream => "transfert",
+    }
+}
+
+fn capability(name: &str) -> &'static str {
+    match name {
+        "events" => "une source d’événements",
+        "payments" => "une preuve des paiements",
+        "consents" => "un registre des consentements",
+        "transforms" => "un moyen de modifier les données en route",
+        "network" => "la position du consommateur sur le réseau",
+        "metadata" => "les métadonnées du jeu de données",
+        "collections" => "la liste des membres de la collection",
+        "credentials" => "la lecture des attestations",
+        "onward" => "un contrôle des offres en aval",
+        _ => "une attestation de l’autre connecteur",
+    }
+}
+
+fn answer(holds: Option<bool>, because: &str) -> &'static str {
+    match (holds, because) {
+        (Some(true), "overlap") => "Il existe un usage que les deux politiques permettent",
+        (Some(true), _) => "Tout ce que la première politique permet, la seconde le permet aussi",
+        (Some(false), "not-covered") => "La première politique permet plus que la seconde",
+        (Some(false), "prohibited") => "La seconde politique interdit ce que la première laisse libre",
+        (Some(false), "duty-missing") => "La seconde politique exige plus que la première",
+        (Some(false), "no-overlap") => "Aucun usage ne satisfait les deux politiques",
+        (Some(false), _) => "Les politiques ne permettent ensemble aucun usage",
+        (None, "strategy") => {
+            "Les deux politiques ne disent pas de même si la permission ou l’interdiction l’emporte"
+        }
+        (None, _) => "La question ne peut pas être tranchée",
+    }
+}
+
+fn lint(code: &str) -> &'static str {
+    match code {
+        "no-permission" => "rien n’est permis",
+        "never" => "les conditions s’excluent, si bien que cela ne s’applique jamais",
+        "clash" => "ce qui est permis ou exigé ici est interdit ailleurs dans la politique",
+        "clash-maybe" => "ce qui est permis ou exigé ici est peut-être interdit ailleurs dans la politique",
+        "operator" => "le vocabulaire ne prévoit pas cet opérateur pour cet opérande",
+        "unit" => "un montant demande sa devise",
+        "value" => "la valeur n’est pas du type indiqué",
+        "twice" => "la même condition figure ici deux fois",
+        "strategies" => "les stratégies de conflit se contredisent",
+        "parties" => "un accord nomme son fournisseur et son consommateur, et une offre son fournisseur",
+        "deprecated" => "l’action est obsolète",
+        "single" => "une liste d’une seule valeur se lit mieux avec un autre opérateur",
+        _ => "ce connecteur ne l’applique pas",
+    }
+}
 
 fn action(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -106,6 +197,23 @@ fn operand(name: &str) -> Option<&'static str> {
         "count" => "le nombre d’usages",
         "elapsedTime" | "delayPeriod" => "le temps écoulé depuis l’accord",
         "payAmount" => "le montant payé",
+        "timeInterval" => "le temps écoulé depuis le dernier usage",
+        "meteredTime" => "la durée totale d’usage",
+        "event" => "le moment de l’usage",
+        "percentage" => "la part des données en pour cent",
+        "language" => "la langue",
+        "fileFormat" => "le format de fichier",
+        "version" => "la version",
+        "industry" => "le secteur",
+        "media" => "le support",
+        "product" => "le produit",
+        "resolution" => "la résolution",
+        "virtualLocation" => "la position sur le réseau",
+        "systemDevice" | "system" | "device" => "le système",
+        "spatialCoordinates" => "la position",
+        "deliveryChannel" => "le mode de livraison",
+        "absoluteSize" => "la taille",
+        "unitOfCount" => "l’unité comptée",
         crate::terms::SIGNED_AGREEMENT => "la signature de l’accord par les deux parties",
         _ => return None,
     })
@@ -117,11 +225,18 @@ fn operator(sort: Option<Sort>, name: &str) -> &'static str {
         ("lteq", Some(Sort::Instant | Sort::InForce)) => "ne dépasse pas",
         ("gt", Some(Sort::Instant | Sort::InForce)) => "est après",
         ("gteq", Some(Sort::Instant | Sort::InForce)) => "n’est pas avant",
+        ("lt", Some(Sort::Event)) => "précède",
+        ("lteq", Some(Sort::Event)) => "précède la fin de",
+        ("eq", Some(Sort::Event)) => "tombe pendant",
+        ("gteq", Some(Sort::Event)) => "suit le début de",
+        ("gt", Some(Sort::Event)) => "suit",
+        ("eq", Some(Sort::Metered)) => "est d’au plus",
+        ("eq", Some(Sort::Interval)) => "est d’au moins",
         ("eq", _) => "est",
         ("neq", _) => "n’est pas",
-        ("lt", _) => "est inférieur à",
+        ("lt", _) => "est en dessous de",
         ("lteq", _) => "est d’au plus",
-        ("gt", _) => "est supérieur à",
+        ("gt", _) => "dépasse",
         ("gteq", _) => "est d’au moins",
         ("isA", _) => "est une sorte de",
         ("isPartOf", Some(Sort::Place)) => "se trouve dans cette zone\u{a0}:",

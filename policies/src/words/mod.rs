@@ -2,10 +2,14 @@
 
 mod en;
 mod fr;
+mod outcome;
+mod rule;
 mod say;
 
+pub use outcome::{answer, assessment, finding, outcome};
+
 use crate::decide::{Clause, Outcome, RuleKind, Verdict};
-use crate::model::{Atomic, Constraint, Logic, Policy, Rule};
+use crate::model::{Atomic, Constraint, Logic, Policy};
 use crate::support::Sort;
 use crate::terms::short;
 
@@ -64,6 +68,35 @@ struct Catalogue {
     is_forbidden: &'static str,
     too_many: &'static str,
     no_permission: &'static str,
+    /// A narrowed action: what is narrowed, and by what.
+    narrowed: &'static str,
+    members_of: &'static str,
+    anyone: &'static str,
+    values_at: &'static str,
+    within_last: &'static str,
+    else_also: &'static str,
+    remedy: &'static str,
+    strategies: [&'static str; 3],
+    contradicting: &'static str,
+    inherits: &'static str,
+    replaced: &'static str,
+    grants_nothing: &'static str,
+    profile: &'static str,
+    permitted: &'static str,
+    permitted_changed: &'static str,
+    denied: &'static str,
+    void: &'static str,
+    still_to_do: &'static str,
+    until: &'static str,
+    may_change: &'static str,
+    by_us: &'static str,
+    by_peer: &'static str,
+    by_law: &'static str,
+    lacking: &'static str,
+    stage: fn(crate::relate::Stage) -> &'static str,
+    capability: fn(&str) -> &'static str,
+    answer: fn(Option<bool>, &str) -> &'static str,
+    lint: fn(&str) -> &'static str,
 }
 
 impl Lang {
@@ -75,45 +108,16 @@ impl Lang {
     }
 }
 
-/// What a policy allows, forbids and demands; one sentence for each rule.
+/// What a policy allows, forbids and demands; one sentence for each rule, and for what holds for all of them.
 #[must_use]
 pub fn sentences(policy: &Policy, lang: Lang) -> Vec<String> {
     let w = lang.words();
-    let mut out: Vec<String> = policy.rules().map(|(kind, _, rule)| sentence(kind, rule, w)).collect();
+    let mut out: Vec<String> = policy.rules().map(|(kind, _, rule)| rule::sentence(kind, rule, w)).collect();
     if policy.permissions.is_empty() {
         out.push(w.nothing.to_owned());
     }
+    out.extend(rule::head(policy, w));
     out.extend(policy.unknown.keys().map(|key| format!("{}.", w.term(key))));
-    out
-}
-
-fn sentence(kind: RuleKind, rule: &Rule, w: &Catalogue) -> String {
-    let head = match kind {
-        RuleKind::Permission => w.you_may,
-        RuleKind::Prohibition => w.you_may_not,
-        RuleKind::Obligation => w.you_must,
-    };
-    let mut out = format!("{head} {}", w.act(&rule.action));
-    if let Some(target) = rule.target.as_ref().and_then(|r| r.id.as_ref()) {
-        out.push_str(&format!(" ({} {target})", w.about));
-    }
-    if let Some(assignee) = rule.assignee.as_ref().and_then(|r| r.id.as_ref()) {
-        out.push_str(&format!(" ({} {assignee})", w.only_for));
-    }
-    if !rule.constraints.is_empty() {
-        let several = rule.constraints.len() > 1;
-        let parts: Vec<String> = rule.constraints.iter().map(|c| part(c, w, several)).collect();
-        let link = if kind == RuleKind::Permission { w.only_if } else { w.when };
-        out.push_str(&format!("{link} {}", parts.join(w.between)));
-    }
-    if !rule.duties.is_empty() {
-        let parts: Vec<&str> = rule.duties.iter().map(|d| w.act(&d.action)).collect();
-        out.push_str(&format!("{} {}", w.duty, parts.join(w.and)));
-    }
-    out.push('.');
-    for key in rule.unknown.keys() {
-        out.push_str(&format!(" {}.", w.term(key)));
-    }
     out
 }
 
@@ -133,13 +137,37 @@ fn part(c: &Constraint, w: &Catalogue, nested: bool) -> String {
 }
 
 fn atomic(a: &Atomic, w: &Catalogue) -> String {
-    let right: Vec<&str> = a.right.iter().map(|r| r.value.as_str()).collect();
-    let mut out = w.comparison(short(&a.left), a.operator.name(), &right);
+    let (open, close) = w.quotes;
+    let listed;
+    let right: Vec<&str> = match a.references.as_slice() {
+        [] => a.right.iter().map(|r| r.value.as_str()).collect(),
+        references => {
+            listed = format!("{} {}", w.values_at, references.join(", "));
+            vec![&listed]
+        }
+    };
+    let mut out = match &a.credential {
+        Some(_) => {
+            let operator = (w.operator)(None, a.operator.name());
+            format!("{} {operator} {}", (w.claim)(a.left.trim_start_matches("$.")), right.join(", "))
+        }
+        None => w.comparison(short(&a.left), a.operator.name(), &right),
+    };
     if let Some(unit) = &a.unit {
-        out.push_str(&format!(" {}", unit.rsplit(['/', '#']).next().unwrap_or(unit)));
+        match ontology::time::read_duration(unit) {
+            Some(ms) if short(&a.left) == "count" => {
+                out.push_str(&format!(" {} {}", w.within_last, w.duration(ms)));
+            }
+            _ => out.push_str(&format!(" {}", unit.rsplit(['/', '#']).next().unwrap_or(unit))),
+        }
     }
-    if let Some(key) = a.unknown.keys().next() {
+    for key in a.unknown.keys() {
         out.push_str(&format!(" [{}]", w.term(key)));
+    }
+    if a.right.iter().any(|r| r.language.is_some()) {
+        // The language of a text is part of its meaning.
+        let tags: Vec<&str> = a.right.iter().filter_map(|r| r.language.as_deref()).collect();
+        out.push_str(&format!(" {open}{}{close}", tags.join(", ")));
     }
     out
 }

@@ -1,8 +1,9 @@
 //! Terms, comparisons and values in words.
 
 use super::Catalogue;
+use crate::decide::sort;
 use crate::decide::{InForce, in_force, place};
-use crate::support::{Sort, is_region, sort};
+use crate::support::{Sort, is_region};
 use crate::terms::{CLAIM_NS, SIGNED_AGREEMENT, full, short};
 use ontology::gx;
 use ontology::time::{Timestamp, parse_duration};
@@ -24,6 +25,7 @@ impl Catalogue {
         if left == SIGNED_AGREEMENT && operator == "eq" && right == ["true"] {
             return self.signed.to_owned();
         }
+        // Rules may have operands that this connector does not enforce, but can still put in words.
         let sort = sort(&full(left));
         let operator = match (operator, right) {
             ("eq", [place]) if sort == Some(Sort::Place) && is_region(place) => "isPartOf",
@@ -53,7 +55,9 @@ impl Catalogue {
                     .map_or_else(|| code.to_owned(), |name| format!("{name} ({code})"))
             }),
             Some(Sort::Instant) => Timestamp::parse(text).ok().and_then(|at| self.at(at)),
-            Some(Sort::Duration) => parse_duration(text).ok().map(|ms| self.duration(ms)),
+            Some(Sort::Duration | Sort::Interval | Sort::Metered) => {
+                parse_duration(text).ok().map(|ms| self.duration(ms))
+            }
             Some(Sort::InForce) => match in_force(text) {
                 Some(InForce::At(at)) => self.at(at),
                 Some(InForce::After(ms)) => {
@@ -67,7 +71,7 @@ impl Catalogue {
         said.unwrap_or_else(|| short(text).to_owned())
     }
 
-    fn at(&self, at: Timestamp) -> Option<String> {
+    pub(super) fn at(&self, at: Timestamp) -> Option<String> {
         let text = at.to_rfc3339();
         let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
         let (rest, day) = date.rsplit_once('-')?;
@@ -78,7 +82,7 @@ impl Catalogue {
     }
 
     /// A duration by its largest units; milliseconds are left out.
-    fn duration(&self, millis: i64) -> String {
+    pub(super) fn duration(&self, millis: i64) -> String {
         let mut rest = millis.unsigned_abs() / 1_000;
         let mut parts = Vec::new();
         for ((one, many), seconds) in self.units.iter().zip([86_400, 3_600, 60, 1]) {

@@ -62,6 +62,7 @@ impl Engine {
                 "offerId": record.offer_id,
                 "agreementId": record.process.agreement().map(|a| a.id().to_owned()),
                 "reason": record.error_detail,
+                "callbacks": !record.callback_addresses.is_empty(),
             }),
         )
     }

@@ -168,9 +168,14 @@ impl Engine {
         let demanded =
             self.settings.require_signatures || Policy::parse(agreement.policy())?.demands_signature();
         if signature.is_some() {
+            // Our own signature must come back as we made it; then it need not be checked anew.
+            let ours = agreement.jws().map(|jws| jws.signatures).unwrap_or_default();
             agreement.signatures = signature;
+            let all = agreement.jws().map(|jws| jws.signatures).unwrap_or_default();
+            if !ours.iter().all(|entry| all.contains(entry)) {
+                return Err(Fault::refused("the verification does not carry our signature as we sent it"));
+            }
             self.check_signature(&agreement, &record.peer).await?;
-            self.check_signature(&agreement, self.did()).await?;
         } else if demanded {
             return Err(Fault::refused("the verification must carry the consumer's signature and does not"));
         }

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::port::{Change, Expect, StoreError, Write};
 use crate::record::{Kind, NegotiationRecord};
 use crate::step::reason_text;
-use protocol::agreement::SIGNATURE_PROPERTY;
+use protocol::agreement::{Agreement, SIGNATURE_PROPERTY};
 use protocol::message::{EventType, NegotiationMessage};
 use protocol::negotiation::{Act, State};
 use protocol::role::Role;
@@ -67,7 +67,7 @@ impl Engine {
             return Err(Fault::not_found(Kind::Negotiation, pid));
         }
         bind(&mut record, &message)?;
-        if verified_before(&record, &message) {
+        if said_before(&record, &message) {
             return Ok(record);
         }
         let id = message.message_id().map(str::to_owned);
@@ -135,12 +135,24 @@ impl Engine {
     }
 }
 
-/// A verification of what is verified already? EDC sends it twice under load, with different message ids, and takes
-/// a refusal of the second for the end.
-fn verified_before(record: &NegotiationRecord, message: &NegotiationMessage) -> bool {
-    matches!(message, NegotiationMessage::Verification(_))
-        && record.role == Role::Provider
-        && matches!(record.process.state(), State::Verified | State::Finalized)
+/// Does the message say what has been said already, under another message id? EDC sends agreements and verifications
+/// twice when an answer crosses its own sending, and takes a refusal of the second for the end.
+fn said_before(record: &NegotiationRecord, message: &NegotiationMessage) -> bool {
+    let state = record.process.state();
+    match (record.role, message) {
+        (Role::Provider, NegotiationMessage::Verification(_)) => {
+            matches!(state, State::Verified | State::Finalized)
+        }
+        (Role::Consumer, NegotiationMessage::Agreement(again)) => {
+            let known = record.process.agreement().filter(|_| state != State::Terminated);
+            let again = Agreement::from_wire(again.agreement.clone()).ok();
+            known.zip(again).is_some_and(|(known, again)| known.canonical() == again.canonical())
+        }
+        (Role::Consumer, NegotiationMessage::Event(event)) => {
+            event.event_type == EventType::Finalized && state == State::Finalized
+        }
+        _ => false,
+    }
 }
 
 /// Learns the counterparty's pid, or checks that the message names the right processes.

@@ -55,6 +55,7 @@ impl Engine {
                 "agreementId": record.agreement_id,
                 "datasetId": record.dataset_id,
                 "reason": record.error_detail,
+                "callbacks": !record.callback_addresses.is_empty(),
             }),
         )
     }

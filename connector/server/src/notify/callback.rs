@@ -3,7 +3,7 @@
 
 use crate::identity::Http;
 use engine::Engine;
-use engine::port::{EventFilter, StoredEvent};
+use engine::port::NewEvent;
 use engine::record::{Edr, NegotiationRecord, Secret, TransferRecord};
 use ontology::edc;
 use serde_json::{Map, Value, json};
@@ -18,27 +18,25 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const AT_ONCE: usize = 64;
 const MOST_BYTES: usize = 64 * 1024;
 
-/// Follows the log from now on.
+/// Hears of events from now on.
 pub(super) async fn run(engine: Arc<Engine>, http: Http) {
     let mut notices = engine.subscribe();
     let permits = Arc::new(Semaphore::new(AT_ONCE));
-    let Ok(mut after) = engine.last_event().await else { return };
     loop {
-        match engine.events(after, 256, &EventFilter::default()).await {
-            Ok(page) if !page.is_empty() => {
-                for event in page {
-                    after = event.seq;
-                    for post in posts(&engine, &event).await {
-                        tokio::spawn(deliver(Arc::clone(&engine), http.clone(), Arc::clone(&permits), post));
-                    }
+        match notices.recv().await {
+            Ok(event) => {
+                // Nearly no process has callback addresses, and the event says so.
+                if event.data.get("callbacks") != Some(&Value::Bool(true)) {
+                    continue;
                 }
-                continue;
+                for post in posts(&engine, &event).await {
+                    tokio::spawn(deliver(Arc::clone(&engine), http.clone(), Arc::clone(&permits), post));
+                }
             }
-            Ok(_) => {}
-            Err(fault) => tracing::warn!(%fault, "callbacks wait"),
-        }
-        if matches!(notices.recv().await, Err(RecvError::Closed)) {
-            return;
+            Err(RecvError::Lagged(missed)) => {
+                tracing::warn!(missed, "too many events at once; callbacks may be missing");
+            }
+            Err(RecvError::Closed) => return,
         }
     }
 }
@@ -50,8 +48,7 @@ struct Post {
 }
 
 /// What an event has to be posted where.
-async fn posts(engine: &Engine, stored: &StoredEvent) -> Vec<Post> {
-    let event = &stored.event;
+async fn posts(engine: &Engine, event: &NewEvent) -> Vec<Post> {
     let (addresses, payload) = if event.kind.starts_with("contract.negotiation.") {
         match engine.get::<NegotiationRecord>(&event.subject).await {
             Ok(record) if !record.callback_addresses.is_empty() => {

@@ -146,6 +146,7 @@ async fn a_document_that_is_not_json_is_said_to_be_corrupt() {
     let store = SqliteStore::open(&path).await.unwrap();
     store.commit(put("a", "x")).await.unwrap();
     run(&path, "UPDATE asset SET doc = '{' WHERE id = 'a'").await;
+    let store = SqliteStore::open(&path).await.unwrap();
     assert!(matches!(store.get(Kind::Asset, "a").await, Err(StoreError::Corrupt(_))));
     let query = Query { sort_field: Some("text".to_owned()), ..Query::default() };
     assert!(matches!(store.query(Kind::Asset, &query).await, Err(StoreError::Corrupt(_))));
