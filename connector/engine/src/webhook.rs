@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::port::{Change, EventFilter, Expect, Index, StoredEvent, Write};
+use crate::port::{Change, EventFilter, Expect, Index, StoreError, StoredEvent, Write};
 use crate::record::{Kind, Record, Secret};
 use ontology::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -135,10 +135,16 @@ impl Engine {
     /// # Errors
     /// [`Fault::NotFound`].
     pub async fn replay_webhook(&self, id: &str, seq: i64) -> Result<(), Fault> {
-        let (mut webhook, version) = self.load_row::<Webhook>(id).await?;
-        webhook.cursor = seq.max(0);
-        let replayed = self.event("webhook.replayed", id, json!({"after": webhook.cursor}));
-        Ok(self.commit(Change::new().put(&webhook, Expect::Version(version))?.and(replayed)).await?)
+        loop {
+            let (mut webhook, version) = self.load_row::<Webhook>(id).await?;
+            webhook.cursor = seq.max(0);
+            let replayed = self.event("webhook.replayed", id, json!({"after": webhook.cursor}));
+            match self.commit(Change::new().put(&webhook, Expect::Version(version))?.and(replayed)).await {
+                // A delivery moved the position meanwhile; it is about to be moved anyway.
+                Err(StoreError::Stale(..)) => {}
+                done => return Ok(done?),
+            }
+        }
     }
 
     /// The next events for a subscription, and the position up to which nothing else is wanted.
@@ -172,8 +178,11 @@ impl Engine {
         if let Some(letter) = given_up {
             change = change.put(&letter, Expect::Any)?;
         }
-        self.commit(change).await?;
-        Ok(true)
+        match self.commit(change).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Stale(..) | StoreError::Missing(..)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What a subscription did not take, oldest first.
