@@ -152,7 +152,7 @@ fn all() -> Vec<Check<Clients>> {
 }
 
 fn main() -> std::process::ExitCode {
-    matrix::main(GATE.name, async |only| {
+    matrix::main(&GATE, async |only| {
         let clients = Arc::new(Clients::find()?);
         Ok(matrix::run(&GATE, all(), clients, &only).await)
     })

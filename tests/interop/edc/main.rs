@@ -82,7 +82,7 @@ fn all() -> Vec<Check<World>> {
 }
 
 fn main() -> ExitCode {
-    matrix::main(GATE.name, async |only| {
+    matrix::main(&GATE, async |only| {
         let world = Arc::new(World::new().await?);
         println!(
             "EDC {} at {}, ours at {}",

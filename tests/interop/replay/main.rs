@@ -286,7 +286,7 @@ fn all() -> Vec<Check<World>> {
 }
 
 fn main() -> ExitCode {
-    matrix::main(GATE.name, async |only| {
+    matrix::main(&GATE, async |only| {
         let world = Arc::new(World::new().await?);
         Ok(matrix::run(&GATE, all(), world, &only).await)
     })
