@@ -2,6 +2,7 @@
 
 mod deciding;
 mod differential;
+mod direct;
 mod evaluating;
 mod laws;
 mod model;
