@@ -197,7 +197,10 @@ mod tests {
         assert!(matches!(status(1, 404), Next::Retry(_)));
         assert!(matches!(status(NOT_FOUND_ATTEMPTS, 404), Next::Fatal(_)));
         assert!(matches!(status(1, 400), Next::Fatal(reason) if reason == "answered 400: because"));
-        assert!(matches!(judge(1, Ok(Reply { status: 201, body: None, next: None })), Next::Acknowledged(None)));
+        assert!(matches!(
+            judge(1, Ok(Reply { status: 201, body: None, next: None })),
+            Next::Acknowledged(None)
+        ));
         let gone = PeerError::Unreachable("x".to_owned(), "refused".to_owned());
         assert!(matches!(judge(99, Err(gone)), Next::Retry(_)));
     }

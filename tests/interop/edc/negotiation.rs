@@ -141,7 +141,11 @@ async fn consumer_ends(pair: &Pair, body: &Value, at: &str) -> anyhow::Result<()
 fn told(pair: &Pair, ended: &Value, role: &str, reason: &str) -> anyhow::Result<()> {
     let ours = ended["@id"].as_str().is_some_and(|id| id.starts_with("urn:uuid:"));
     let kept = ended["errorDetail"].as_str().is_some_and(|r| r.contains(reason));
-    ensure!(ended["type"] == role && (kept || !ours), "{} did not keep the reason: {ended:#}", pair.provider_id);
+    ensure!(
+        ended["type"] == role && (kept || !ours),
+        "{} did not keep the reason: {ended:#}",
+        pair.provider_id
+    );
     Ok(())
 }
 

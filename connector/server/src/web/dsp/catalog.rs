@@ -6,9 +6,9 @@ use crate::web::manage::narrow;
 use crate::web::{State, caller};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use engine::Fault;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engine::Fault;
 use serde_json::{Value, json};
 
 /// `POST /catalog/request`.

@@ -25,7 +25,10 @@ const ALIASES: [(&str, &str, &str); 6] = [
 /// [`Fault::Malformed`] for anything else.
 pub(in crate::web) fn filter(filter: &[Value]) -> Result<Option<Query>, Fault> {
     let malformed = |reason: &str| {
-        Fault::malformed("filter", format!("{reason}; SPARQL at /sparql searches this catalogue in other ways"))
+        Fault::malformed(
+            "filter",
+            format!("{reason}; SPARQL at /sparql searches this catalogue in other ways"),
+        )
     };
     let spec = match filter {
         [] => return Ok(None),
