@@ -173,7 +173,7 @@ pub(super) fn write(form: Form, record: &NegotiationRecord) -> Value {
         .with("state", record.process.state().name())
         .with("counterPartyId", record.peer.as_str())
         .with("counterPartyAddress", record.peer_address.as_str())
-        .with("callbackAddresses", form.many(record.callback_addresses.clone()))
+        .with("callbackAddresses", form.callbacks(&record.callback_addresses))
         .with("createdAt", record.created_at.millis())
         .with("stateTimestamp", record.updated_at.millis())
         .with("assetId", record.dataset_id.as_str())

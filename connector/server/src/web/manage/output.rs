@@ -57,6 +57,14 @@ impl Form {
         self.object(json!({"@type": "IdResponse", "@id": id, "createdAt": at.millis()}))
     }
 
+    /// Callback addresses as they are kept.
+    pub(super) fn callbacks(self, kept: &[Value]) -> Value {
+        match self {
+            Self::V3 => collapse(kept.to_vec()),
+            Self::V4 => super::plain::callbacks(kept),
+        }
+    }
+
     /// A list; in v3 one entry stands for itself.
     pub(super) fn many(self, items: Vec<Value>) -> Value {
         match self {

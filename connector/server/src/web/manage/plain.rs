@@ -21,6 +21,8 @@ const LISTS: [&str; 12] = [
     "andSequence",
 ];
 
+const IN_FORCE: &str = "https://w3id.org/edc/v0.0.1/ns/inForceDate";
+
 /// Prefixes that the context of v4 knows.
 const PREFIXES: [(&str, &str); 2] = [("dct", dct::NS), ("dcat", dcat::NS)];
 
@@ -39,7 +41,12 @@ pub(super) fn policy(value: &Value) -> Value {
 fn rules(value: &Value) -> Value {
     let Some(members) = value.as_object() else { return value.clone() };
     let member = |(name, value): (&String, &Value)| {
-        let value = if LISTS.contains(&name.as_str()) { list(value, &rules) } else { value.clone() };
+        let value = match name.as_str() {
+            list_of if LISTS.contains(&list_of) => list(value, &rules),
+            // EDC's one operand that has a plain name.
+            "leftOperand" if value.as_str() == Some(IN_FORCE) => json!("inForceDate"),
+            _ => value.clone(),
+        };
         (name.clone(), value)
     };
     Value::Object(members.iter().map(member).collect())
@@ -115,6 +122,18 @@ const TERMS: [&str; 12] = [
     "format",
     "endpointURL",
 ];
+
+/// Callback addresses, whose events are a list.
+pub(super) fn callbacks(kept: &[Value]) -> Value {
+    let each = |one: &Value| {
+        let mut one = one.clone();
+        if let Some(events) = one.get_mut("events") {
+            *events = list(events, &Value::clone);
+        }
+        one
+    };
+    kept.iter().map(each).collect()
+}
 
 /// The properties of an asset: as in v3, but for names that the context of v4 takes for something else.
 pub(super) fn properties(members: Map<String, Value>) -> Map<String, Value> {

@@ -104,7 +104,7 @@ pub(super) fn write(form: Form, record: &TransferRecord) -> Value {
         .with("state", record.process.state().name())
         .with("stateTimestamp", record.updated_at.millis())
         .with("createdAt", record.created_at.millis())
-        .with("callbackAddresses", form.many(record.callback_addresses.clone()))
+        .with("callbackAddresses", form.callbacks(&record.callback_addresses))
         .some("correlationId", record.peer_pid.as_deref())
         .with("assetId", record.dataset_id.as_str())
         .with("contractId", record.agreement_id.as_str())

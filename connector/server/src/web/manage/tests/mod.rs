@@ -8,6 +8,7 @@ mod policy_forms;
 mod publishing;
 mod queries;
 mod routes;
+mod v4;
 
 use ontology::edc;
 use serde_json::{Value, json};
