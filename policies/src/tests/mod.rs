@@ -4,6 +4,7 @@ mod deciding;
 mod differential;
 mod direct;
 mod evaluating;
+mod hierarchies;
 mod laws;
 mod model;
 mod publishing;

@@ -94,7 +94,6 @@ fn management(socket: TcpListener, state: &Data<State>) -> anyhow::Result<Server
                 let answer = service.call(request);
                 async move { answer.await.inspect(|response| watch.done(response)) }
             })
-            .configure(web::public::configure_health)
             .configure(web::manage::configure)
     })
     .workers(1)

@@ -1,45 +1,51 @@
 //! `/contractagreements`.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
-use super::output::{self, Members};
+use super::output::{self, Form, Members};
 use super::{compact, negotiations};
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use engine::record::{AgreementRecord, Kind, NegotiationRecord};
 use protocol::role::Role;
 use serde_json::{Map, Value, json};
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/contractagreements/request", web::post().to(query))
-        .route("/contractagreements/{id}", web::get().to(get))
-        .route("/contractagreements/{id}/negotiation", web::get().to(negotiation));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Contract agreements");
+    api.post("/contractagreements/request", query)
+        .about("Agreements that match")
+        .may_take("QuerySpec")
+        .gives(Answer::List("ContractAgreement"));
+    api.get("/contractagreements/{id}", get).about("One agreement").gives(Answer::Json("ContractAgreement"));
+    api.get("/contractagreements/{id}/negotiation", negotiation)
+        .about("The negotiation that led to it")
+        .gives(Answer::Json("ContractNegotiation"));
 }
 
-async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn query(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::Agreement).await?;
     let found = state.engine.query::<AgreementRecord>(&query).await?;
-    Ok(output::list(found.iter().map(|a| write(state.engine.did(), a))))
+    Ok(form.list(found.iter().map(|a| write(form, state.engine.did(), a))))
 }
 
-async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    Ok(output::object(write(state.engine.did(), &state.engine.get::<AgreementRecord>(&id).await?)))
+async fn get(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    Ok(form.object(write(form, state.engine.did(), &state.engine.get::<AgreementRecord>(&id).await?)))
 }
 
-async fn negotiation(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+async fn negotiation(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let contract = state.engine.get::<AgreementRecord>(&id).await?;
     let record = state.engine.get::<NegotiationRecord>(&contract.negotiation_pid).await?;
-    Ok(output::object(negotiations::write(&record)))
+    Ok(form.object(negotiations::write(form, &record)))
 }
 
 /// An agreement in the documented form; the signing date is in seconds.
-pub(super) fn write(own: &str, contract: &AgreementRecord) -> Value {
+pub(super) fn write(form: Form, own: &str, contract: &AgreementRecord) -> Value {
     let (provider, consumer) = match contract.role {
         Role::Provider => (own, contract.peer.as_str()),
         Role::Consumer => (contract.peer.as_str(), own),
     };
-    let mut policy = compact::policy(contract.agreement.policy());
+    let mut policy = compact::policy(form, contract.agreement.policy());
     if let Some(members) = policy.as_object_mut() {
         // It is the signing date.
         members.shift_remove("timestamp");

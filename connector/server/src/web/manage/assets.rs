@@ -1,11 +1,12 @@
 //! `/assets`.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{expanded, fresh_id, id, members, node, ns};
-use super::output::{self, Members};
+use super::output::{self, Form, Members};
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use engine::port::Clock as _;
 use engine::record::{Asset, Kind};
 use ontology::jsonld::Node;
@@ -15,22 +16,29 @@ use serde_json::{Map, Value, json};
 /// that it holds for later changes of the asset too.
 const DIGEST: &str = "https://w3id.org/entente/v1/digest";
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/assets", web::post().to(create))
-        .route("/assets", web::put().to(update))
-        .route("/assets/request", web::post().to(query))
-        .route("/assets/{id}", web::get().to(get))
-        .route("/assets/{id}", web::delete().to(delete));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Assets");
+    api.post("/assets", create)
+        .about("Create an asset")
+        .takes("AssetInput")
+        .gives(Answer::Json("IdResponse"))
+        .fails(&[409]);
+    api.put("/assets", update).about("Change an asset").takes("AssetInput").fails(&[404]);
+    api.post("/assets/request", query)
+        .about("Assets that match")
+        .may_take("QuerySpec")
+        .gives(Answer::List("Asset"));
+    api.get("/assets/{id}", get).about("One asset").gives(Answer::Json("Asset"));
+    api.delete("/assets/{id}", delete).about("Delete an asset").fails(&[409]);
 }
 
-async fn create(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn create(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let mut asset = read(&expanded(&state, payload).await?)?;
     if asset.id.is_empty() {
         asset.id = fresh_id();
     }
     let asset = state.engine.create_asset(measured(&state, asset).await?).await?;
-    Ok(output::created(&asset.id, asset.created_at))
+    Ok(form.created(&asset.id, asset.created_at))
 }
 
 async fn update(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
@@ -44,14 +52,14 @@ async fn update(state: Data<State>, payload: Payload) -> Result<HttpResponse, Ap
     Ok(output::done())
 }
 
-async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn query(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::Asset).await?;
     let found = state.engine.query::<Asset>(&query).await?;
-    Ok(output::list(found.iter().map(write)))
+    Ok(form.list(found.iter().map(|asset| write(form, asset))))
 }
 
-async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    Ok(output::object(write(&state.engine.get::<Asset>(&id).await?)))
+async fn get(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    Ok(form.object(write(form, &state.engine.get::<Asset>(&id).await?)))
 }
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
@@ -124,8 +132,11 @@ async fn measured(state: &State, mut asset: Asset) -> Result<Asset, ApiError> {
 }
 
 /// An asset in the documented form.
-pub(super) fn write(asset: &Asset) -> Value {
+pub(super) fn write(form: Form, asset: &Asset) -> Value {
     let mut properties = output::short(&asset.properties);
+    if form == Form::V4 {
+        properties = super::plain::properties(properties);
+    }
     properties.insert("id".to_owned(), json!(asset.id));
     let some = |members: &Map<String, Value>| (!members.is_empty()).then(|| output::short(members));
     let address = some(&asset.data_address).map(|members| {

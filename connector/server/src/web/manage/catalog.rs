@@ -1,21 +1,31 @@
 //! `/catalog`: asking peers.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{expanded, node, ns, optional, required};
+use super::output::Form;
 use super::{compact, narrow, query};
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Payload};
+use actix_web::web::{Data, Payload};
 use engine::Fault;
 use ontology::jsonld::Node;
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/catalog/request", web::post().to(request))
-        .route("/catalog/dataset/request", web::post().to(dataset));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Catalogues of others");
+    api.post("/catalog/request", request)
+        .about("The catalogue of a counterparty")
+        .takes("CatalogRequest")
+        .gives(Answer::Json("Catalog"))
+        .fails(&[403, 404, 502]);
+    api.post("/catalog/dataset/request", dataset)
+        .about("One dataset of a counterparty")
+        .takes("DatasetRequest")
+        .gives(Answer::Json("Dataset"))
+        .fails(&[403, 404, 502]);
 }
 
-async fn request(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn request(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let body = expanded(&state, payload).await?;
     let root = node(&body)?;
     let [address] = required(&root, ["counterPartyAddress"])?;
@@ -26,17 +36,17 @@ async fn request(state: Data<State>, payload: Payload) -> Result<HttpResponse, A
     if let Some(spec) = &spec {
         let _total = narrow::datasets(&mut found, spec);
     }
-    Ok(HttpResponse::Ok().json(compact::catalogue(&found)))
+    Ok(HttpResponse::Ok().json(compact::catalogue(form, &found)))
 }
 
-async fn dataset(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn dataset(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let body = expanded(&state, payload).await?;
     let root = node(&body)?;
     let [address] = required(&root, ["counterPartyAddress"])?;
     let id = root.id().filter(|id| !id.trim().is_empty()).ok_or_else(|| ApiError::missing("@id"))?;
     let peer = Peer::of(&state, &root, &address);
     let found = state.engine.request_dataset(peer.did(), &address, id).await;
-    Ok(HttpResponse::Ok().json(compact::catalogue(&found.map_err(|fault| peer.explain(fault))?)))
+    Ok(HttpResponse::Ok().json(compact::catalogue(form, &found.map_err(|fault| peer.explain(fault))?)))
 }
 
 /// Whom a request is for.

@@ -1,11 +1,11 @@
-//! Policies and catalogues (DSP plain JSON) as v3 clients see them: ODRL and DCAT terms with their prefixes.
+//! Policies and catalogues (DSP plain JSON) as clients see them: in v3 ODRL and DCAT terms have their prefixes.
 
-use super::output::{collapse, key, with_this_context};
+use super::output::{Form, collapse, key, with_this_context};
 use ontology::{dcat, dct, dspace, edc, ent, foaf, gx, odrl, rdf, rdfs, schema, spdx, vcard, xsd};
 use serde_json::{Map, Value, json};
 
 /// Prefixes in catalogues, as they come from peers and as they go to clients.
-const PREFIXES: [(&str, &str); 14] = [
+pub(super) const PREFIXES: [(&str, &str); 14] = [
     ("edc", edc::NS),
     ("odrl", odrl::NS),
     ("dcat", dcat::NS),
@@ -31,7 +31,14 @@ fn context() -> Value {
 }
 
 /// A policy. Its lists of rules are there even when empty.
-pub(super) fn policy(value: &Value) -> Value {
+pub(super) fn policy(form: Form, value: &Value) -> Value {
+    match form {
+        Form::V3 => prefixed_policy(value),
+        Form::V4 => super::plain::policy(value),
+    }
+}
+
+fn prefixed_policy(value: &Value) -> Value {
     let mut out = Map::new();
     if let Some(id) = value.get("@id") {
         out.insert("@id".to_owned(), id.clone());
@@ -97,8 +104,11 @@ fn reference(value: &Value) -> Value {
 }
 
 /// A catalogue or dataset.
-pub(super) fn catalogue(value: &Value) -> Value {
-    with_this_context(dcat_object(value), context())
+pub(super) fn catalogue(form: Form, value: &Value) -> Value {
+    match form {
+        Form::V3 => with_this_context(dcat_object(value), context()),
+        Form::V4 => form.with_context(super::plain::catalogue(value)),
+    }
 }
 
 fn dcat_object(value: &Value) -> Value {
@@ -113,7 +123,7 @@ fn dcat_object(value: &Value) -> Value {
                 out.insert(format!("dcat:{name}"), many(member, &dcat_object));
             }
             "hasPolicy" => {
-                out.insert("odrl:hasPolicy".to_owned(), many(member, &policy));
+                out.insert("odrl:hasPolicy".to_owned(), many(member, &prefixed_policy));
             }
             "format" => {
                 out.insert("dct:format".to_owned(), reference(member));

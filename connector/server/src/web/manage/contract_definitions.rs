@@ -1,31 +1,44 @@
 //! `/contractdefinitions`.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{expanded, fresh_id, id, node, required};
-use super::output::{self, Members};
+use super::output::{self, Form, Members};
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use engine::port::Clock as _;
 use engine::record::{ContractDefinition, Criterion, Kind};
 use serde_json::Value;
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/contractdefinitions", web::post().to(create))
-        .route("/contractdefinitions", web::put().to(update))
-        .route("/contractdefinitions/request", web::post().to(query))
-        .route("/contractdefinitions/{id}", web::get().to(get))
-        .route("/contractdefinitions/{id}", web::delete().to(delete));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Contract definitions");
+    api.post("/contractdefinitions", create)
+        .about("Offer assets under policies")
+        .takes("ContractDefinitionInput")
+        .gives(Answer::Json("IdResponse"))
+        .fails(&[409]);
+    api.put("/contractdefinitions", update)
+        .about("Change a contract definition")
+        .takes("ContractDefinitionInput")
+        .fails(&[404, 409]);
+    api.post("/contractdefinitions/request", query)
+        .about("Contract definitions that match")
+        .may_take("QuerySpec")
+        .gives(Answer::List("ContractDefinition"));
+    api.get("/contractdefinitions/{id}", get)
+        .about("One contract definition")
+        .gives(Answer::Json("ContractDefinition"));
+    api.delete("/contractdefinitions/{id}", delete).about("Delete a contract definition").fails(&[409]);
 }
 
-async fn create(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn create(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let mut definition = read(&expanded(&state, payload).await?)?;
     if definition.id.is_empty() {
         definition.id = fresh_id();
     }
     let made = state.engine.create_contract_definition(definition).await?;
-    Ok(output::created(&made.id, made.created_at))
+    Ok(form.created(&made.id, made.created_at))
 }
 
 async fn update(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
@@ -37,14 +50,14 @@ async fn update(state: Data<State>, payload: Payload) -> Result<HttpResponse, Ap
     Ok(output::done())
 }
 
-async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn query(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::ContractDefinition).await?;
     let found = state.engine.query::<ContractDefinition>(&query).await?;
-    Ok(output::list(found.iter().map(write)))
+    Ok(form.list(found.iter().map(|definition| write(form, definition))))
 }
 
-async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    Ok(output::object(write(&state.engine.get::<ContractDefinition>(&id).await?)))
+async fn get(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    Ok(form.object(write(form, &state.engine.get::<ContractDefinition>(&id).await?)))
 }
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
@@ -64,12 +77,12 @@ pub(super) fn read(body: &Value) -> Result<ContractDefinition, ApiError> {
 }
 
 /// A contract definition in the documented form.
-pub(super) fn write(definition: &ContractDefinition) -> Value {
+pub(super) fn write(form: Form, definition: &ContractDefinition) -> Value {
     Members::new("ContractDefinition", Some(&definition.id))
         .with("createdAt", definition.created_at.millis())
         .with("accessPolicyId", definition.access_policy_id.as_str())
         .with("contractPolicyId", definition.contract_policy_id.as_str())
-        .with("assetsSelector", output::collapse(definition.assets_selector.iter().map(criterion).collect()))
+        .with("assetsSelector", selector(form, definition))
         .some("handling", handling(definition))
         .into()
 }
@@ -79,9 +92,13 @@ fn handling(definition: &ContractDefinition) -> Option<Value> {
     if definition.handling.is_automatic() { None } else { serde_json::to_value(&definition.handling).ok() }
 }
 
-fn criterion(criterion: &Criterion) -> Value {
+fn selector(form: Form, definition: &ContractDefinition) -> Value {
+    form.many(definition.assets_selector.iter().map(|one| criterion(form, one)).collect())
+}
+
+fn criterion(form: Form, criterion: &Criterion) -> Value {
     let right = match &criterion.operand_right {
-        Value::Array(items) => output::collapse(items.clone()),
+        Value::Array(items) => form.many(items.clone()),
         one => one.clone(),
     };
     Members::new("Criterion", None)

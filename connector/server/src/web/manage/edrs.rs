@@ -1,28 +1,34 @@
 //! `/edrs`: endpoint data references.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
-use super::output::{self, Members};
+use super::output::{self, Form, Members};
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use engine::record::{Edr, Kind};
 use serde_json::Value;
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/edrs/request", web::post().to(query))
-        .route("/edrs/{id}/dataaddress", web::get().to(data_address))
-        .route("/edrs/{id}", web::delete().to(delete));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Endpoint data references");
+    api.post("/edrs/request", query)
+        .about("Entries that match")
+        .may_take("QuerySpec")
+        .gives(Answer::List("EndpointDataReferenceEntry"));
+    api.get("/edrs/{id}/dataaddress", data_address)
+        .about("The address of the data, with the token in clear")
+        .gives(Answer::Json("DataAddress"));
+    api.delete("/edrs/{id}", delete).about("Forget an entry");
 }
 
 async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::Edr).await?;
     let found = state.engine.query::<Edr>(&query).await?;
-    Ok(output::list(found.iter().map(write)))
+    Ok(Form::V3.list(found.iter().map(write)))
 }
 
 async fn data_address(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    Ok(output::object(address(&state.engine.get::<Edr>(&id).await?)))
+    Ok(Form::V3.object(address(&state.engine.get::<Edr>(&id).await?)))
 }
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {

@@ -85,6 +85,17 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "ObjectNotFound", format!("there is no {method} {path}"))
     }
 
+    pub(super) fn wrong_method(method: &str, path: &str, allowed: &str) -> Self {
+        let message = format!("{path} has no {method}; it has {allowed}");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "InvalidRequest", message)
+    }
+
+    /// Several fields that are wrong: path, message and value of each.
+    pub(super) fn fields(faults: Vec<(String, String, Value)>) -> Self {
+        let entry = |(path, message, invalid)| Entry { message, path: Some(path), invalid };
+        Self::invalid(faults.into_iter().map(entry).collect())
+    }
+
     /// A policy at `place` that cannot be read.
     pub(super) fn policy(place: &str, error: &PolicyError) -> Self {
         let inner = place::odrl(error.path.strip_prefix("policy").unwrap_or(&error.path));

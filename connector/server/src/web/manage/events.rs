@@ -1,9 +1,10 @@
 //! `/v1/events`: the log as pages, and as server-sent events.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use crate::web::State;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL};
-use actix_web::web::{self, Bytes, Data, Query};
+use actix_web::web::{Bytes, Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use engine::Engine;
 use engine::port::{EventFilter, StoredEvent};
@@ -18,8 +19,24 @@ const MOST: u64 = 1_000;
 /// A comment is sent this often, so that proxies keep the connection and dead ones are noticed.
 const BEAT: Duration = Duration::from_secs(15);
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config.route("/events", web::get().to(events));
+pub(super) fn operations(api: &mut Api) {
+    let text = || json!({"type": "string"});
+    api.group("Events");
+    api.get("/events", events)
+        .about("The event log: a page, or with Accept: text/event-stream all that follows")
+        .query(
+            "after",
+            json!({"type": "integer", "maximum": i64::MAX, "minimum": i64::MIN}),
+            "Events after this one",
+        )
+        .query(
+            "limit",
+            json!({"type": "integer", "minimum": 1, "maximum": u64::MAX}),
+            "Most entries; never more than 1000",
+        )
+        .query("type", text(), "Only types that begin so")
+        .query("subject", text(), "Only about this object")
+        .gives(Answer::Media(vec![("application/json", Some("Events")), ("text/event-stream", None)]));
 }
 
 #[derive(Debug, Deserialize)]

@@ -35,7 +35,7 @@ pub(super) async fn json(state: &State, payload: Payload) -> Result<Option<Value
     parse(&bytes(state, payload).await?)
 }
 
-fn parse(bytes: &[u8]) -> Result<Option<Value>, ApiError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Option<Value>, ApiError> {
     if bytes.trim_ascii().is_empty() {
         return Ok(None);
     }

@@ -1,7 +1,8 @@
-//! The management API: EDC Management API v3 (`/v3`, what old clients use also as `/v2`), and our own additions
-//! (`/v1`).
+//! The management API: EDC Management API v3 (`/v3`, what old clients use also as `/v2`) and v4 (`/v4`), and our own
+//! additions (`/v1`).
 
 mod agreements;
+mod api;
 mod assets;
 mod auth;
 mod catalog;
@@ -19,6 +20,7 @@ mod negotiations;
 mod output;
 mod own;
 mod place;
+mod plain;
 mod plan;
 mod policies;
 mod query;
@@ -30,49 +32,13 @@ mod webhooks;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::web) use api::{Answer, Api};
 pub use error::ApiError;
 pub(crate) use events::cloud_event;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web;
 
-/// Mounts the management API behind its key.
+/// Mounts the management API, each version behind the key, and its documentation.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(
-            web::scope("/v3")
-                .wrap(actix_web::middleware::from_fn(auth::check))
-                .configure(common)
-                .configure(assets::configure)
-                .configure(edrs::configure)
-                .configure(secrets::configure)
-                .configure(dataplanes::configure)
-                .default_service(web::to(no_route)),
-        )
-        .service(
-            web::scope("/v2")
-                .wrap(actix_web::middleware::from_fn(auth::check))
-                .configure(common)
-                .default_service(web::to(no_route)),
-        )
-        .service(
-            web::scope("/v1")
-                .wrap(actix_web::middleware::from_fn(auth::check))
-                .configure(own::configure)
-                .default_service(web::to(no_route)),
-        );
-}
-
-/// What v2 and v3 of the API have in common.
-fn common(config: &mut web::ServiceConfig) {
-    config
-        .configure(policies::configure)
-        .configure(contract_definitions::configure)
-        .configure(catalog::configure)
-        .configure(negotiations::configure)
-        .configure(agreements::configure)
-        .configure(transfers::configure);
-}
-
-async fn no_route(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    Err(ApiError::no_route(request.method().as_str(), request.path()))
+    api::configure(config);
 }

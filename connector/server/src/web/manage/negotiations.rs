@@ -1,57 +1,76 @@
 //! `/contractnegotiations`.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{expanded, members, node, ns, optional, plain, required};
-use super::output::{self, Members};
+use super::output::{self, Form, Members};
 use super::{agreements, place};
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use engine::record::{AgreementRecord, Kind, NegotiationRecord};
 use engine::{Fault, NegotiationOrder};
 use ontology::ent;
 use ontology::jsonld::Node;
 use serde_json::{Value, json};
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/contractnegotiations", web::post().to(start))
-        .route("/contractnegotiations/request", web::post().to(query))
-        .route("/contractnegotiations/{id}", web::get().to(get))
-        .route("/contractnegotiations/{id}", web::delete().to(delete))
-        .route("/contractnegotiations/{id}/state", web::get().to(state_of))
-        .route("/contractnegotiations/{id}/agreement", web::get().to(agreement))
-        .route("/contractnegotiations/{id}/terminate", web::post().to(terminate));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Contract negotiations");
+    api.post("/contractnegotiations", start)
+        .about("Ask for a contract")
+        .takes("ContractRequest")
+        .gives(Answer::Json("IdResponse"))
+        .fails(&[403, 409, 502]);
+    api.post("/contractnegotiations/request", query)
+        .about("Negotiations that match")
+        .may_take("QuerySpec")
+        .gives(Answer::List("ContractNegotiation"));
+    api.get("/contractnegotiations/{id}", get)
+        .about("One negotiation")
+        .gives(Answer::Json("ContractNegotiation"));
+    api.delete("/contractnegotiations/{id}", delete)
+        .about("Delete a negotiation that ended without agreement")
+        .fails(&[409]);
+    api.get("/contractnegotiations/{id}/state", state_of)
+        .about("Its state")
+        .gives(Answer::Json("NegotiationState"));
+    api.get("/contractnegotiations/{id}/agreement", agreement)
+        .about("Its agreement")
+        .gives(Answer::Json("ContractAgreement"));
+    api.post("/contractnegotiations/{id}/terminate", terminate)
+        .about("End it")
+        .may_take("TerminateNegotiation")
+        .fails(&[409]);
 }
 
-async fn start(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn start(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let order = read(&expanded(&state, payload).await?)?;
     let record = state.engine.start_negotiation(order).await?;
-    Ok(output::created(&record.pid, record.created_at))
+    Ok(form.created(&record.pid, record.created_at))
 }
 
-async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn query(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::Negotiation).await?;
     let found = state.engine.query::<NegotiationRecord>(&query).await?;
-    Ok(output::list(found.iter().map(write)))
+    Ok(form.list(found.iter().map(|record| write(form, record))))
 }
 
-async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    Ok(output::object(write(&state.engine.get::<NegotiationRecord>(&id).await?)))
+async fn get(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    Ok(form.object(write(form, &state.engine.get::<NegotiationRecord>(&id).await?)))
 }
 
-async fn state_of(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+async fn state_of(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let record = state.engine.get::<NegotiationRecord>(&id).await?;
     let name = record.process.state().name();
-    Ok(output::object(Members::new("NegotiationState", None).with("state", name).into()))
+    Ok(form.object(Members::new("NegotiationState", None).with("state", name).into()))
 }
 
-async fn agreement(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+async fn agreement(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let record = state.engine.get::<NegotiationRecord>(&id).await?;
     let none = || Fault::not_found(Kind::Agreement, id.as_str());
     let agreement = record.process.agreement().ok_or_else(none)?;
     let contract = state.engine.get::<AgreementRecord>(agreement.id()).await?;
-    Ok(output::object(agreements::write(state.engine.did(), &contract)))
+    Ok(form.object(agreements::write(form, state.engine.did(), &contract)))
 }
 
 async fn terminate(state: Data<State>, id: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
@@ -79,7 +98,7 @@ pub(super) async fn reason(state: &State, payload: Payload) -> Result<String, Ap
 /// An order from an expanded body.
 pub(super) fn read(body: &Value) -> Result<NegotiationOrder, ApiError> {
     let root = node(body)?;
-    let [address, protocol] = required(&root, ["counterPartyAddress", "protocol"])?;
+    let [address, protocol] = required(&root, ["counterPartyAddress", protocol_term(&root)])?;
     let at_policy = ns("policy");
     let policy = root.first_node(&at_policy).ok_or_else(|| ApiError::missing_object(at_policy.clone()))?;
     let parsed = policies::Policy::parse(&Value::Object(policy.as_map().clone()))
@@ -124,6 +143,15 @@ pub(super) fn read(body: &Value) -> Result<NegotiationOrder, ApiError> {
     }
 }
 
+/// Protocols that can be spoken. v4 may name them as profiles.
+pub(super) const PROTOCOLS: [&str; 2] = ["dataspace-protocol-http:2025-1", "dataspace-protocol-http"];
+
+/// The term that names the protocol: v4 may call it profile.
+pub(super) fn protocol_term(root: &Node<'_>) -> &'static str {
+    let profile = optional(root, "protocol").is_none() && optional(root, "profile").is_some();
+    if profile { "profile" } else { "protocol" }
+}
+
 /// Callback addresses, kept in EDC's form.
 pub(super) fn callbacks(root: &Node<'_>) -> Vec<Value> {
     root.nodes(&ns("callbackAddresses"))
@@ -137,14 +165,15 @@ pub(super) fn callbacks(root: &Node<'_>) -> Vec<Value> {
 }
 
 /// A negotiation in the documented form.
-pub(super) fn write(record: &NegotiationRecord) -> Value {
+pub(super) fn write(form: Form, record: &NegotiationRecord) -> Value {
     Members::new("ContractNegotiation", Some(&record.pid))
         .with("type", output::role(record.role))
         .with("protocol", record.protocol.as_str())
+        .some("profile", (form == Form::V4).then_some(record.protocol.as_str()))
         .with("state", record.process.state().name())
         .with("counterPartyId", record.peer.as_str())
         .with("counterPartyAddress", record.peer_address.as_str())
-        .with("callbackAddresses", output::collapse(record.callback_addresses.clone()))
+        .with("callbackAddresses", form.callbacks(&record.callback_addresses))
         .with("createdAt", record.created_at.millis())
         .with("stateTimestamp", record.updated_at.millis())
         .with("assetId", record.dataset_id.as_str())

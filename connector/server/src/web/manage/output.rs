@@ -1,19 +1,77 @@
-//! Bodies out: the documented compact form of v3, with `@context` last.
+//! Bodies out: the documented compact forms of v3 and v4, with `@context` last.
 
-use actix_web::HttpResponse;
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
+use ontology::jsonld::EDC_MANAGEMENT_V2;
 use ontology::time::Timestamp;
 use ontology::{edc, odrl};
 use protocol::role::Role;
 use serde_json::{Map, Value, json};
+use std::future::{Ready, ready};
 
-/// The context of v3 objects.
-fn context() -> Value {
-    json!({"@vocab": edc::NS, "edc": edc::NS, "odrl": odrl::NS})
+/// The form of answers, by the version of the API that is called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Form {
+    /// EDC v3, and all that is older: an inline context, ODRL terms with prefix, and lists of one collapse.
+    #[default]
+    V3,
+    /// EDC v4: a context by name, ODRL terms without prefix, and lists stay.
+    V4,
 }
 
-/// `value` with the context as its last member.
-pub(super) fn with_context(value: Value) -> Value {
-    with_this_context(value, context())
+impl FromRequest for Form {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    /// The form of the scope that the request came through.
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(request.app_data::<Self>().copied().unwrap_or_default()))
+    }
+}
+
+impl Form {
+    fn context(self) -> Value {
+        match self {
+            Self::V3 => json!({"@vocab": edc::NS, "edc": edc::NS, "odrl": odrl::NS}),
+            Self::V4 => json!([EDC_MANAGEMENT_V2]),
+        }
+    }
+
+    /// `value` with the context as its last member.
+    pub(super) fn with_context(self, value: Value) -> Value {
+        with_this_context(value, self.context())
+    }
+
+    /// 200 with one object.
+    pub(super) fn object(self, value: Value) -> HttpResponse {
+        HttpResponse::Ok().json(self.with_context(value))
+    }
+
+    /// 200 with a list; each entry has its context.
+    pub(super) fn list(self, values: impl IntoIterator<Item = Value>) -> HttpResponse {
+        HttpResponse::Ok().json(values.into_iter().map(|v| self.with_context(v)).collect::<Vec<_>>())
+    }
+
+    /// The answer to a creation.
+    pub(super) fn created(self, id: &str, at: Timestamp) -> HttpResponse {
+        self.object(json!({"@type": "IdResponse", "@id": id, "createdAt": at.millis()}))
+    }
+
+    /// Callback addresses as they are kept.
+    pub(super) fn callbacks(self, kept: &[Value]) -> Value {
+        match self {
+            Self::V3 => collapse(kept.to_vec()),
+            Self::V4 => super::plain::callbacks(kept),
+        }
+    }
+
+    /// A list; in v3 one entry stands for itself.
+    pub(super) fn many(self, items: Vec<Value>) -> Value {
+        match self {
+            Self::V3 => collapse(items),
+            Self::V4 => Value::Array(items),
+        }
+    }
 }
 
 pub(super) fn with_this_context(mut value: Value, context: Value) -> Value {
@@ -24,24 +82,9 @@ pub(super) fn with_this_context(mut value: Value, context: Value) -> Value {
     value
 }
 
-/// 200 with one object.
-pub(super) fn object(value: Value) -> HttpResponse {
-    HttpResponse::Ok().json(with_context(value))
-}
-
-/// 200 with a list; each entry has its context.
-pub(super) fn list(values: impl IntoIterator<Item = Value>) -> HttpResponse {
-    HttpResponse::Ok().json(values.into_iter().map(with_context).collect::<Vec<_>>())
-}
-
 /// 204, the answer of an operation without a result.
 pub(super) fn done() -> HttpResponse {
     HttpResponse::NoContent().finish()
-}
-
-/// The answer to a creation.
-pub(super) fn created(id: &str, at: Timestamp) -> HttpResponse {
-    object(json!({"@type": "IdResponse", "@id": id, "createdAt": at.millis()}))
 }
 
 /// A property's key: short in the EDC vocabulary, else as it is.
@@ -110,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_context_comes_last_whatever_was_there() {
-        let out = with_context(json!({"@context": [], "@id": "x", "b": 1}));
+        let out = Form::V3.with_context(json!({"@context": [], "@id": "x", "b": 1}));
         assert_eq!(
             out.to_string(),
             concat!(

@@ -1,28 +1,55 @@
 //! `/v1`: what the EDC API has no place for.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{bytes, json as json_body, ns};
 use super::{negotiations, output};
 use crate::web::State;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use engine::record::{AgreementRecord, Asset};
 use engine::{Caller, port};
 use serde_json::{Value, json};
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/status", web::get().to(status))
-        .route("/sparql", web::post().to(sparql))
-        .route("/policy/explain", web::post().to(explain))
-        .route("/agreements/{id}", web::get().to(agreement))
-        .route("/agreements/{id}/verify", web::post().to(verify))
-        .route("/agreements/{id}/end", web::post().to(end))
-        .configure(super::events::configure)
-        .configure(super::steer::configure)
-        .configure(super::webhooks::configure);
+pub(super) fn operations(api: &mut Api) {
+    api.group("This connector");
+    api.get("/status", status).about("Who it is and how much it holds").gives(Answer::Json("Status"));
+    api.post("/sparql", sparql)
+        .about("SPARQL over everything of ours and the catalogues of known peers")
+        .takes("SparqlBody")
+        .takes_media("application/sparql-query", None)
+        .gives(Answer::Media(SPARQL_ANSWERS.iter().map(|media| (*media, None)).collect()))
+        .fails(&[406]);
+    api.post("/policy/explain", explain)
+        .about("A policy in plain words")
+        .takes("ExplainBody")
+        .gives(Answer::Json("Explanation"));
+    api.group("Agreements and their signatures");
+    api.get("/agreements/{id}", agreement)
+        .about("An agreement as it was signed")
+        .gives(Answer::Json("SignedAgreement"));
+    api.post("/agreements/{id}/verify", verify)
+        .about("Check both signatures")
+        .gives(Answer::Json("AgreementCheck"));
+    api.post("/agreements/{id}/end", end).about("End an agreement").may_take("Reason").fails(&[409]);
+    super::steer::operations(api);
+    super::events::operations(api);
+    super::webhooks::operations(api);
 }
+
+/// Media types of SPARQL answers.
+const SPARQL_ANSWERS: [&str; 9] = [
+    "application/sparql-results+json",
+    "application/sparql-results+xml",
+    "text/csv",
+    "text/tab-separated-values",
+    "text/turtle",
+    "application/n-triples",
+    "application/rdf+xml",
+    "application/ld+json",
+    "application/n-quads",
+];
 
 async fn status(state: Data<State>) -> Result<HttpResponse, ApiError> {
     let settings = state.engine.settings();

@@ -1,6 +1,6 @@
 //! Evaluation plans: which conditions of a policy are decided in a scope, and which are left out there and why.
 
-use super::output::{Members, collapse};
+use super::output::{Form, Members};
 use engine::port::Clock as _;
 use policies::{Clause, Facts, Outcome, Phase, Policy, decide};
 use serde_json::Value;
@@ -27,12 +27,13 @@ pub(super) fn scopes() -> Vec<&'static str> {
 }
 
 /// The plan of `policy` at `phase` in the documented form.
-pub(super) fn write(policy: &Policy, phase: Phase) -> Value {
+pub(super) fn write(form: Form, policy: &Policy, phase: Phase) -> Value {
     let now = crate::system::SystemClock.now();
     let verdict = decide(policy, &Facts { now, phase, ..Facts::default() });
     let rules = policy.to_json();
-    let steps =
-        |list: &str, kind: &str| each(&rules, list, list, &|r, at| rule(r, at, kind, &verdict.clauses));
+    let steps = |list: &str, kind: &str| {
+        each(form, &rules, list, list, &|r, at| rule(form, r, at, kind, &verdict.clauses))
+    };
     Members::new("PolicyEvaluationPlan", None)
         .with("preValidators", Value::Array(Vec::new()))
         .with("permissionSteps", steps("permission", "PermissionStep"))
@@ -43,26 +44,28 @@ pub(super) fn write(policy: &Policy, phase: Phase) -> Value {
 }
 
 /// A step for each item of the list `name` of `parent`, which is at `place`.
-fn each(parent: &Value, name: &str, place: &str, step: &dyn Fn(&Value, &str) -> Value) -> Value {
+fn each(form: Form, parent: &Value, name: &str, place: &str, step: &dyn Fn(&Value, &str) -> Value) -> Value {
     let items = parent.get(name).and_then(Value::as_array).into_iter().flatten();
-    collapse(items.enumerate().map(|(n, item)| step(item, &format!("{place}/{n}"))).collect())
+    form.many(items.enumerate().map(|(n, item)| step(item, &format!("{place}/{n}"))).collect())
 }
 
-fn rule(rule: &Value, place: &str, kind: &str, clauses: &[Clause]) -> Value {
-    let constraints =
-        each(rule, "constraint", &format!("{place}/constraint"), &|c, at| constraint(c, at, clauses));
-    let step = left_out(Members::new(kind, None), place, clauses)
+fn rule(form: Form, rule: &Value, place: &str, kind: &str, clauses: &[Clause]) -> Value {
+    let constraints = each(form, rule, "constraint", &format!("{place}/constraint"), &|c, at| {
+        constraint(form, c, at, clauses)
+    });
+    let step = left_out(form, Members::new(kind, None), place, clauses)
         .with("ruleFunctions", Value::Array(Vec::new()))
         .with("constraintSteps", constraints);
     if kind != "PermissionStep" {
         return step.into();
     }
-    let duties =
-        each(rule, "duty", &format!("{place}/duty"), &|d, at| self::rule(d, at, "DutyStep", clauses));
+    let duties = each(form, rule, "duty", &format!("{place}/duty"), &|d, at| {
+        self::rule(form, d, at, "DutyStep", clauses)
+    });
     step.with("dutySteps", duties).into()
 }
 
-fn constraint(value: &Value, place: &str, clauses: &[Clause]) -> Value {
+fn constraint(form: Form, value: &Value, place: &str, clauses: &[Clause]) -> Value {
     for (list, kind) in [
         ("and", "AndConstraintStep"),
         ("andSequence", "AndConstraintStep"),
@@ -70,7 +73,9 @@ fn constraint(value: &Value, place: &str, clauses: &[Clause]) -> Value {
         ("xone", "XoneConstraintStep"),
     ] {
         if value.get(list).is_some() {
-            let steps = each(value, list, &format!("{place}/{list}"), &|c, at| constraint(c, at, clauses));
+            let steps = each(form, value, list, &format!("{place}/{list}"), &|c, at| {
+                constraint(form, c, at, clauses)
+            });
             return Members::new(kind, None).with("constraintSteps", steps).into();
         }
     }
@@ -79,17 +84,17 @@ fn constraint(value: &Value, place: &str, clauses: &[Clause]) -> Value {
         Some(other) => Value::String(other.to_string()),
         None => Value::String(String::new()),
     };
-    left_out(Members::new("AtomicConstraintStep", None), place, clauses)
+    left_out(form, Members::new("AtomicConstraintStep", None), place, clauses)
         .with("functionParams", Value::Array(["leftOperand", "operator", "rightOperand"].map(text).to_vec()))
         .into()
 }
 
 /// Says whether what is at `place` is left out.
-fn left_out(step: Members, place: &str, clauses: &[Clause]) -> Members {
+fn left_out(form: Form, step: Members, place: &str, clauses: &[Clause]) -> Members {
     let reasons: Vec<Value> = clauses
         .iter()
         .filter(|c| c.path == place && matches!(c.outcome, Outcome::Deferred | Outcome::Contractual))
         .map(|c| Value::String(c.reason.clone()))
         .collect();
-    step.with("isFiltered", !reasons.is_empty()).with("filteringReasons", collapse(reasons))
+    step.with("isFiltered", !reasons.is_empty()).with("filteringReasons", form.many(reasons))
 }

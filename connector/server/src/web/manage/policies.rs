@@ -1,31 +1,49 @@
 //! `/policydefinitions`.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{expanded, fresh_id, id, node, ns, required};
-use super::output::{self, Members};
+use super::output::{self, Form, Members};
 use super::{compact, place, plan};
 use crate::web::State;
 use ::policies::Policy;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use engine::port::Clock as _;
 use engine::record::{Kind, PolicyDefinition};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/policydefinitions", web::post().to(create))
-        .route("/policydefinitions/request", web::post().to(query))
-        .route("/policydefinitions/{id}", web::get().to(get))
-        .route("/policydefinitions/{id}", web::put().to(update))
-        .route("/policydefinitions/{id}", web::delete().to(delete))
-        .route("/policydefinitions/{id}/validate", web::post().to(validate))
-        .route("/policydefinitions/{id}/evaluationplan", web::post().to(evaluation_plan));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Policy definitions");
+    api.post("/policydefinitions", create)
+        .about("Create a policy definition")
+        .takes("PolicyDefinitionInput")
+        .gives(Answer::Json("IdResponse"))
+        .fails(&[409]);
+    api.post("/policydefinitions/request", query)
+        .about("Policy definitions that match")
+        .may_take("QuerySpec")
+        .gives(Answer::List("PolicyDefinition"));
+    api.get("/policydefinitions/{id}", get)
+        .about("One policy definition")
+        .gives(Answer::Json("PolicyDefinition"));
+    api.put("/policydefinitions/{id}", update)
+        .about("Change a policy definition")
+        .takes("PolicyDefinitionInput");
+    api.delete("/policydefinitions/{id}", delete).about("Delete a policy definition").fails(&[409]);
+    api.post("/policydefinitions/{id}/validate", validate)
+        .about("Can the policy be enforced?")
+        .gives(Answer::Json("PolicyValidationResult"));
+    api.post("/policydefinitions/{id}/evaluationplan", evaluation_plan)
+        .about("Which conditions are decided in a scope")
+        .takes("PolicyEvaluationPlanRequest")
+        .gives(Answer::Json("PolicyEvaluationPlan"));
 }
 
 async fn create(
     request: HttpRequest,
+    form: Form,
     state: Data<State>,
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
@@ -37,7 +55,7 @@ async fn create(
         definition.id = fresh_id();
     }
     let made = state.engine.create_policy(definition).await?;
-    Ok(output::created(&made.id, made.created_at))
+    Ok(form.created(&made.id, made.created_at))
 }
 
 async fn update(state: Data<State>, path: Path<String>, payload: Payload) -> Result<HttpResponse, ApiError> {
@@ -47,14 +65,14 @@ async fn update(state: Data<State>, path: Path<String>, payload: Payload) -> Res
     Ok(output::done())
 }
 
-async fn query(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn query(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let query = super::query::read(&state, payload, Kind::PolicyDefinition).await?;
     let found = state.engine.query::<PolicyDefinition>(&query).await?;
-    Ok(output::list(found.iter().map(write)))
+    Ok(form.list(found.iter().map(|definition| write(form, definition))))
 }
 
-async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    Ok(output::object(write(&state.engine.get::<PolicyDefinition>(&id).await?)))
+async fn get(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    Ok(form.object(write(form, &state.engine.get::<PolicyDefinition>(&id).await?)))
 }
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
@@ -62,7 +80,7 @@ async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, Ap
     Ok(output::done())
 }
 
-async fn validate(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+async fn validate(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
     let definition = state.engine.get::<PolicyDefinition>(&id).await?;
     let errors: Vec<Value> = match Policy::parse(&definition.policy) {
         Ok(policy) => policy
@@ -74,11 +92,12 @@ async fn validate(state: Data<State>, id: Path<String>) -> Result<HttpResponse, 
     };
     let result = Members::new("PolicyValidationResult", None)
         .with("isValid", errors.is_empty())
-        .with("errors", output::collapse(errors));
-    Ok(output::object(result.into()))
+        .with("errors", form.many(errors));
+    Ok(form.object(result.into()))
 }
 
 async fn evaluation_plan(
+    form: Form,
     state: Data<State>,
     id: Path<String>,
     payload: Payload,
@@ -91,7 +110,7 @@ async fn evaluation_plan(
     })?;
     let definition = state.engine.get::<PolicyDefinition>(&id).await?;
     let policy = Policy::parse(&definition.policy).map_err(|e| ApiError::policy(&ns("policy"), &e))?;
-    Ok(output::object(plan::write(&policy, phase)))
+    Ok(form.object(plan::write(form, &policy, phase)))
 }
 
 /// A policy definition from an expanded body; its id is empty when the body has none.
@@ -120,8 +139,8 @@ fn permit_when_empty(policy: &mut Value) {
 }
 
 /// A policy definition in the documented form. Its policy has an id, always the same when it has none of its own.
-pub(super) fn write(definition: &PolicyDefinition) -> Value {
-    let mut policy = compact::policy(&definition.policy);
+pub(super) fn write(form: Form, definition: &PolicyDefinition) -> Value {
+    let mut policy = compact::policy(form, &definition.policy);
     if let Some(members) = policy.as_object_mut()
         && !members.contains_key("@id")
     {

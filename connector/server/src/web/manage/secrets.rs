@@ -1,31 +1,38 @@
 //! `/secrets`. Write-only, unlike EDC's: reading gives the alias, never the value.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{expanded, fresh_id, id, node, required};
-use super::output::{self, Members};
+use super::output::{self, Form, Members};
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use engine::port::Clock as _;
 use engine::record::Secret;
 use serde_json::Value;
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/secrets", web::post().to(create))
-        .route("/secrets", web::put().to(update))
-        .route("/secrets/{id}", web::get().to(get))
-        .route("/secrets/{id}", web::delete().to(delete));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Secrets");
+    api.post("/secrets", create)
+        .about("Keep a secret")
+        .takes("SecretInput")
+        .gives(Answer::Json("IdResponse"))
+        .fails(&[409]);
+    api.put("/secrets", update).about("Change a secret").takes("SecretInput").fails(&[404]);
+    api.get("/secrets/{id}", get)
+        .about("Is there such a secret? Never its value")
+        .gives(Answer::Json("Secret"));
+    api.delete("/secrets/{id}", delete).about("Delete a secret");
 }
 
-async fn create(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn create(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let mut secret = read(&expanded(&state, payload).await?)?;
     if secret.id.is_empty() {
         secret.id = fresh_id();
     }
     let (id, at) = (secret.id.clone(), secret.created_at);
     state.engine.create_secret(secret).await?;
-    Ok(output::created(&id, at))
+    Ok(form.created(&id, at))
 }
 
 async fn update(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
@@ -37,8 +44,8 @@ async fn update(state: Data<State>, payload: Payload) -> Result<HttpResponse, Ap
     Ok(output::done())
 }
 
-async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
-    Ok(output::object(write(&state.engine.get::<Secret>(&id).await?)))
+async fn get(form: Form, state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {
+    Ok(form.object(write(&state.engine.get::<Secret>(&id).await?)))
 }
 
 async fn delete(state: Data<State>, id: Path<String>) -> Result<HttpResponse, ApiError> {

@@ -3,24 +3,72 @@
 //! Each act answers 202 with the process as it is then, and 409 with the legal acts when the state does not allow
 //! it. A policy is given as `{"policy": {...}}`, in any JSON-LD form.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{expand, json as json_body, node, ns, optional, required};
+use super::output::Form;
 use super::{negotiations, transfers};
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use engine::record::{AgreementRecord, NegotiationRecord, TransferRecord};
 use engine::{Inbox, OfferOrder};
 use serde_json::{Value, json};
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/inbox", web::get().to(inbox))
-        .route("/negotiations/offers", web::post().to(open))
-        .route("/negotiations/{id}", web::get().to(negotiation))
-        .route("/negotiations/{id}/{act}", web::post().to(negotiate))
-        .route("/transfers/{id}", web::get().to(transfer))
-        .route("/transfers/{id}/{act}", web::post().to(steer_transfer));
+/// What can be done with a negotiation by hand.
+const ACTS: [(&str, &str, &str); 8] = [
+    ("offer", "/negotiations/{id}/offer", "Provider: offer, or counter-offer with another policy"),
+    ("request", "/negotiations/{id}/request", "Consumer: ask for other terms"),
+    ("accept", "/negotiations/{id}/accept", "Consumer: accept the offer"),
+    ("agree", "/negotiations/{id}/agree", "Provider: agree"),
+    ("verify", "/negotiations/{id}/verify", "Consumer: verify the agreement"),
+    ("finalize", "/negotiations/{id}/finalize", "Provider: finalise"),
+    ("refuse", "/negotiations/{id}/refuse", "End it with a reason, as refused"),
+    ("terminate", "/negotiations/{id}/terminate", "End it with a reason"),
+];
+
+/// What can be done with a transfer by hand.
+const TRANSFER_ACTS: [(&str, &str, &str); 5] = [
+    ("start", "/transfers/{id}/start", "Provider: start it"),
+    ("suspend", "/transfers/{id}/suspend", "Pause it with a reason"),
+    ("resume", "/transfers/{id}/resume", "Go on"),
+    ("complete", "/transfers/{id}/complete", "It is done"),
+    ("terminate", "/transfers/{id}/terminate", "End it with a reason"),
+];
+
+pub(super) fn operations(api: &mut Api) {
+    api.group("Decisions by hand");
+    api.get("/inbox", inbox).about("Negotiations that wait for us").gives(Answer::List("Negotiation"));
+    api.post("/negotiations/offers", open)
+        .about("Provider: open a negotiation with an offer")
+        .takes("OpenOffer")
+        .gives_as(202, Answer::Json("Negotiation"))
+        .fails(&[403, 404, 409]);
+    api.get("/negotiations/{id}", negotiation)
+        .about("A negotiation with what is needed to decide")
+        .gives(Answer::Json("Negotiation"));
+    for (act, path, about) in ACTS {
+        let body = if ["offer", "request"].contains(&act) { "OfferAct" } else { "Why" };
+        api.post(path, move |state: Data<State>, id: Path<String>, payload: Payload| {
+            negotiate(state, id, payload, act)
+        })
+        .about(about)
+        .may_take(body)
+        .gives_as(202, Answer::Json("Negotiation"))
+        .fails(&[403, 409]);
+    }
+    api.get("/transfers/{id}", transfer)
+        .about("A transfer with what is needed to decide")
+        .gives(Answer::Json("Transfer"));
+    for (act, path, about) in TRANSFER_ACTS {
+        api.post(path, move |state: Data<State>, id: Path<String>, payload: Payload| {
+            steer_transfer(state, id, payload, act)
+        })
+        .about(about)
+        .may_take("Why")
+        .gives_as(202, Answer::Json("Transfer"))
+        .fails(&[403, 409]);
+    }
 }
 
 async fn inbox(state: Data<State>) -> Result<HttpResponse, ApiError> {
@@ -47,14 +95,14 @@ async fn open(state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiE
 
 async fn negotiate(
     state: Data<State>,
-    path: Path<(String, String)>,
+    id: Path<String>,
     payload: Payload,
+    act: &str,
 ) -> Result<HttpResponse, ApiError> {
-    let (id, act) = path.into_inner();
     let body = json_body(&state, payload).await?.unwrap_or_else(|| json!({}));
     let (reason, code) = why(&body)?;
     let engine = &state.engine;
-    let record = match act.as_str() {
+    let record = match act {
         "offer" => engine.offer(&id, policy(&body)?).await?,
         "request" => engine.counter_offer(&id, policy(&body)?).await?,
         "accept" => engine.accept(&id).await?,
@@ -78,14 +126,14 @@ async fn transfer(state: Data<State>, id: Path<String>) -> Result<HttpResponse, 
 
 async fn steer_transfer(
     state: Data<State>,
-    path: Path<(String, String)>,
+    id: Path<String>,
     payload: Payload,
+    act: &str,
 ) -> Result<HttpResponse, ApiError> {
-    let (id, act) = path.into_inner();
     let body = json_body(&state, payload).await?.unwrap_or_else(|| json!({}));
     let (reason, code) = why(&body)?;
     let engine = &state.engine;
-    match act.as_str() {
+    match act {
         "start" => engine.launch_transfer(&id).await?,
         "suspend" => engine.suspend_transfer(&id, &reason).await?,
         "resume" => engine.resume_transfer(&id).await?,
@@ -126,7 +174,7 @@ fn policy(body: &Value) -> Result<Option<Value>, ApiError> {
 
 fn entry(waiting: &Inbox) -> Value {
     let record = &waiting.record;
-    let mut out = negotiations::write(record);
+    let mut out = negotiations::write(Form::V3, record);
     let report = waiting.report.as_ref().map(|verdict| {
         json!({
             "permitted": verdict.permitted,
@@ -154,7 +202,7 @@ async fn transfer_entry(state: &State, id: &str) -> Result<Value, ApiError> {
     let contract = state.engine.get::<AgreementRecord>(&record.agreement_id).await?;
     let process_state = record.process.state();
     let legal = protocol::transfer::legal(process_state, record.role);
-    let mut out = transfers::write(&record);
+    let mut out = transfers::write(Form::V3, &record);
     merge(
         &mut out,
         json!({

@@ -2,28 +2,37 @@
 //!
 //! The signing secret (Standard Webhooks) is in the answer to the creation and nowhere else.
 
+use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{fresh_id, json as json_body};
 use super::output;
 use crate::notify;
 use crate::web::State;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use engine::Fault;
 use engine::port::Clock as _;
 use engine::webhook::{DeadLetter, Webhook};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/webhooks", web::post().to(create))
-        .route("/webhooks", web::get().to(list))
-        .route("/webhooks/{id}", web::get().to(get))
-        .route("/webhooks/{id}", web::delete().to(delete))
-        .route("/webhooks/{id}/replay", web::post().to(replay))
-        .route("/webhooks/{id}/dead-letters", web::get().to(dead_letters))
-        .route("/webhooks/{id}/dead-letters/{seq}/replay", web::post().to(replay_letter));
+pub(super) fn operations(api: &mut Api) {
+    api.group("Webhooks");
+    api.post("/webhooks", create)
+        .about("Have events posted")
+        .takes("WebhookInput")
+        .gives_as(201, Answer::Json("Webhook"))
+        .fails(&[409]);
+    api.get("/webhooks", list).about("All subscriptions").gives(Answer::List("Webhook"));
+    api.get("/webhooks/{id}", get).about("One subscription").gives(Answer::Json("Webhook"));
+    api.delete("/webhooks/{id}", delete).about("End a subscription");
+    api.post("/webhooks/{id}/replay", replay).about("Post again what came after an event").takes("Replay");
+    api.get("/webhooks/{id}/dead-letters", dead_letters)
+        .about("What could not be delivered")
+        .gives(Answer::List("DeadLetter"));
+    api.post("/webhooks/{id}/dead-letters/{seq}/replay", replay_letter)
+        .about("One more attempt, now")
+        .fails(&[502]);
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,16 +1,19 @@
 //! Liveness, readiness and metrics, on both listeners' management side.
 
 use crate::web::State;
-use actix_web::web::{self, Data};
+use crate::web::manage::{Answer, Api};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder};
 use serde_json::json;
 
-/// Mounts `/healthz`, `/readyz`, `/metrics`.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .route("/healthz", web::get().to(live))
-        .route("/readyz", web::get().to(ready))
-        .route("/metrics", web::get().to(metrics));
+/// `/healthz`, `/readyz`, `/metrics`.
+pub(in crate::web) fn operations(api: &mut Api) {
+    api.group("Health");
+    api.get("/healthz", live).about("The process lives").gives(Answer::Json("Up"));
+    api.get("/readyz", ready).about("It can do its work").gives(Answer::Json("Ready")).or_gives(503, "Ready");
+    api.get("/metrics", metrics)
+        .about("Metrics for Prometheus")
+        .gives(Answer::Media(vec![("application/openmetrics-text", None)]));
 }
 
 async fn live() -> impl Responder {

@@ -5,7 +5,7 @@ mod health;
 mod sparql;
 mod version;
 
-pub use health::configure as configure_health;
+pub(in crate::web) use health::operations as health_operations;
 pub use sparql::respond as sparql_response;
 
 use actix_web::web;

@@ -2,6 +2,7 @@
 
 use super::bench::{Bench, OWN, PEER, PEER_ADDRESS};
 use super::{EDC, answered, context, one_error};
+use crate::web::manage::output::Form;
 use crate::web::manage::{jsonld, negotiations, transfers};
 use engine::record::{AgreementRecord, Edr, NegotiationRecord, TransferRecord};
 use ontology::time::Timestamp;
@@ -358,7 +359,7 @@ fn a_transfer_as_provider_has_the_documented_form() {
         error_detail: Some("why".to_owned()),
     };
     assert_eq!(
-        transfers::write(&record),
+        transfers::write(Form::V3, &record),
         json!({"@id": "t", "@type": "TransferProcess", "type": "PROVIDER", "state": "REQUESTED",
             "stateTimestamp": AT.millis(), "createdAt": AT.millis(),
             "callbackAddresses": [{"uri": "a"}, {"uri": "b"}], "correlationId": "their-t", "assetId": "a1",

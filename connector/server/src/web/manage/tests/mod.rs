@@ -3,10 +3,12 @@
 mod bench;
 mod catalogues;
 mod contracts;
+mod openapi;
 mod policy_forms;
 mod publishing;
 mod queries;
 mod routes;
+mod v4;
 
 use ontology::edc;
 use serde_json::{Value, json};

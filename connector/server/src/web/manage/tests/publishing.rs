@@ -2,6 +2,7 @@
 
 use super::bench::{Bench, open_policy};
 use super::{EDC, answered, context, one_error, timeless};
+use crate::web::manage::output::Form;
 use crate::web::manage::{assets, contract_definitions, jsonld, secrets};
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ fn asset_answer() -> Value {
 fn every_form_of_an_asset_is_the_same_asset() {
     for body in asset_forms() {
         let asset = assets::read(&jsonld::expand(&body).unwrap()).unwrap();
-        assert_eq!(timeless(assets::write(&asset)), asset_answer(), "{body:#}");
+        assert_eq!(timeless(assets::write(Form::V3, &asset)), asset_answer(), "{body:#}");
         assert!(asset.properties.contains_key(&format!("{EDC}name")), "stored under IRIs");
     }
 }
@@ -179,7 +180,7 @@ fn every_form_of_a_contract_definition_is_the_same() {
     for body in [plain, single, prefixed, expanded] {
         let made = contract_definitions::read(&jsonld::expand(&body).unwrap()).unwrap();
         assert_eq!(made.assets_selector[0].operand_right, json!(["a"]), "{body:#}");
-        assert_eq!(timeless(contract_definitions::write(&made)), answer);
+        assert_eq!(timeless(contract_definitions::write(Form::V3, &made)), answer);
         let again = contract_definitions::read(&jsonld::expand(&answered(answer.clone())).unwrap()).unwrap();
         assert_eq!(again.assets_selector, made.assets_selector, "what goes out can come in");
     }

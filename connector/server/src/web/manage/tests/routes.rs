@@ -31,7 +31,7 @@ async fn nothing_is_answered_without_the_key() {
 async fn what_is_not_there_is_an_error_array() {
     let bench = Bench::new().await;
     for (method, path) in
-        [("GET", "/v3/nonsense"), ("PATCH", "/v3/assets"), ("GET", "/v2/assets/x"), ("GET", "/v1/x")]
+        [("GET", "/v3/nonsense"), ("GET", "/v4/edrs/x"), ("GET", "/v2/assets/x"), ("GET", "/v1/x")]
     {
         let message = format!("there is no {method} {path}");
         let expected = one_error("ObjectNotFound", &message, Value::Null, Value::Null);
