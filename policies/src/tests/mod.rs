@@ -4,6 +4,7 @@ mod deciding;
 mod differential;
 mod direct;
 mod evaluating;
+mod exit;
 mod hierarchies;
 mod laws;
 mod model;
