@@ -19,6 +19,7 @@ mod walk;
 
 pub(crate) use actions::Actions;
 pub(crate) use duty::{WHEN, deadline, earliest, record};
+pub(crate) use event::covers;
 pub(crate) use leaf::Leaf;
 pub(crate) use lookup::{On, keys};
 pub(crate) use referent::names;
