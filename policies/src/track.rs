@@ -4,7 +4,7 @@ use crate::decide::{WHEN, covers, deadline};
 use crate::facts::Facts;
 use crate::model::{Atomic, Constraint, Policy, Rule};
 use crate::support::Sort;
-use crate::terms::{is_own_duty, short};
+use crate::terms::{duty_name, is_own_duty, short};
 use ontology::time::{Timestamp, read_duration};
 
 /// What a policy wants to know of its uses. What it does not ask for need not be kept.
@@ -92,7 +92,7 @@ fn add(facts: &Facts, path: String, rule: &Rule, found: &mut Vec<DutyOf>) {
     found.push(DutyOf {
         path,
         id: rule.id.clone(),
-        action: short(&rule.action).to_owned(),
+        action: duty_name(&rule.action).to_owned(),
         assignee: rule.assignee.as_ref().and_then(|r| r.plain()).map(str::to_owned),
         party: party.and_then(|f| f.referent.id.clone()),
         own: is_own_duty(&rule.action),
@@ -117,6 +117,7 @@ fn is_paid(duty: &Rule, facts: &Facts) -> bool {
                 amounts += 1;
                 covered &= covers(facts, a);
             }
+            // By when it is to be paid.
             Constraint::Atomic(a) if WHEN.contains(&short(&a.left)) => {}
             // What else it demands of the payment is not known here.
             _ => covered = false,
@@ -160,4 +161,91 @@ impl Tracked {
 #[must_use]
 pub fn is_positive(amount: &str) -> bool {
     crate::model::number(amount).is_some_and(|amount| amount > 0.into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+    use crate::facts::{Payment, Phase, World};
+    use crate::{Program, decide};
+    use serde_json::{Value, json};
+
+    fn policy(value: Value) -> Policy {
+        Policy::parse(&value).unwrap()
+    }
+
+    fn atom(left: &str, operator: &str, right: &str, unit: Option<&str>) -> Value {
+        let mut atom = json!({"leftOperand": left, "operator": operator, "rightOperand": right});
+        if let Some(unit) = unit {
+            atom["unit"] = json!(unit);
+        }
+        atom
+    }
+
+    #[test]
+    fn what_a_policy_asks_about_is_kept() {
+        let of = |atoms: Vec<Value>| {
+            policy(json!({"permission": [{"action": "use", "constraint": atoms}]})).tracked()
+        };
+        assert_eq!(of(vec![atom("count", "lteq", "5", None)]), Tracked::default());
+        let day = of(vec![atom("count", "lteq", "5", Some("P1D")), atom("count", "lteq", "2", Some("PT1H"))]);
+        assert_eq!(day.window_ms, Some(86_400_000));
+        assert!(of(vec![atom("timeInterval", "gteq", "PT1H", None)]).last_use);
+        assert!(of(vec![json!({"or": [atom("meteredTime", "lteq", "PT1H", None)]})]).metered);
+        assert_eq!(of(vec![atom("event", "lt", "urn:end", None)]).events, ["urn:end"]);
+    }
+
+    #[test]
+    fn duties_are_listed_with_their_paths_parties_and_deadlines() {
+        let policy = policy(json!({
+            "permission": [{"action": "use", "duty": [
+                {"action": "inform", "informedParty": "did:web:auditor.example"},
+                {"action": "compensate", "consequence": [{"action": "inform"}]}]}],
+            "obligation": [{"action": "delete", "uid": "urn:del",
+                "constraint": [atom("elapsedTime", "lteq", "P1D", None)]}]}));
+        let agreed = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+        let all = policy.duties_of(Some(agreed));
+        let seen: Vec<(&str, &str, bool)> =
+            all.iter().map(|d| (d.path.as_str(), d.action.as_str(), d.own)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("permission/0/duty/0", "inform", true),
+                ("permission/0/duty/1/consequence/0", "inform", true),
+                ("permission/0/duty/1", "compensate", false),
+                ("obligation/0", "delete", false),
+            ]
+        );
+        assert_eq!(all[0].party.as_deref(), Some("did:web:auditor.example"));
+        assert_eq!(all[3].deadline, Some(agreed.plus_millis(86_400_000)));
+    }
+
+    #[test]
+    fn a_duty_to_pay_is_settled_by_enough_money_in_its_currency() {
+        let policy = policy(json!({"permission": [{"action": "use", "duty": [
+            {"action": "compensate", "constraint": [atom("payAmount", "eq", "12.50", Some("urn:eur"))]}]}]}));
+        let paid = |amounts: &[(&str, &str)]| {
+            let payment = |(amount, unit): &(&str, &str)| Payment {
+                amount: (*amount).to_owned(),
+                unit: (*unit).to_owned(),
+                at: Timestamp::from_millis(0),
+            };
+            let world = World { paid: Some(amounts.iter().map(payment).collect()), ..World::default() };
+            Facts { now: Timestamp::from_millis(1), phase: Phase::Transfer, world, ..Facts::default() }
+        };
+        for (amounts, settled) in [
+            (&[][..], false),
+            (&[("12.5", "urn:eur")][..], true),
+            (&[("10", "urn:eur"), ("3", "urn:eur")][..], true),
+            (&[("10", "urn:eur")][..], false),
+            (&[("10", "urn:eur"), ("10", "urn:usd")][..], false),
+        ] {
+            let facts = paid(amounts);
+            assert_eq!(policy.paid_in_full(&facts).len(), usize::from(settled), "{amounts:?}");
+            // Money does not lift the duty; the ledger says that it is done.
+            assert!(!decide(&policy, &facts).permitted && !Program::new(&policy).decide(&facts).permitted);
+        }
+        assert!(is_positive("0.01") && !is_positive("0") && !is_positive("-3") && !is_positive("x"));
+    }
 }

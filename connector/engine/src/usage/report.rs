@@ -88,11 +88,7 @@ impl Engine {
                 return Err(Fault::Conflict(format!("payment {} was reported before", payment.id)));
             }
             room(usage.payments.len())?;
-            let event = self.event(
-                "policy.payment.recorded",
-                &contract.id,
-                json!({"agreementId": contract.id, "payment": payment}),
-            );
+            let event = self.event("policy.payment.recorded", &contract.id, payment_data(contract, &payment));
             usage.payments.push(payment);
             Ok(event)
         })
@@ -118,11 +114,7 @@ impl Engine {
                 return Err(Fault::Conflict(format!("consent {} exists already", consent.id)));
             }
             room(usage.consents.len())?;
-            let event = self.event(
-                "policy.consent.given",
-                &contract.id,
-                json!({"agreementId": contract.id, "consent": consent}),
-            );
+            let event = self.event("policy.consent.given", &contract.id, consent_data(contract, &consent));
             usage.consents.push(consent);
             Ok(event)
         })
@@ -147,11 +139,7 @@ impl Engine {
                 return Err(Fault::Conflict(format!("consent {id} was withdrawn at {at}")));
             }
             consent.withdrawn = Some((self.now(), reason.to_owned()));
-            Ok(self.event(
-                "policy.consent.withdrawn",
-                &contract.id,
-                json!({"agreementId": contract.id, "consent": consent}),
-            ))
+            Ok(self.event("policy.consent.withdrawn", &contract.id, consent_data(contract, consent)))
         })
         .await
     }
@@ -186,11 +174,10 @@ impl Engine {
         if let Some(agreement) = &event.agreement_id {
             self.get::<AgreementRecord>(agreement).await?;
         }
-        let data = serde_json::to_value(&event).map_err(|e| Fault::Internal(e.to_string()))?;
         let change = Change::new().put(&event, Expect::Absent)?.and(self.event(
             "policy.event.reported",
             &event.id,
-            data,
+            event_data(&event),
         ));
         self.commit(change).await?;
         self.look_again_at(event.agreement_id.as_deref()).await
@@ -209,11 +196,10 @@ impl Engine {
             return Err(Fault::malformed("end", "must not be before the start"));
         }
         event.end = Some(end);
-        let data: Value = serde_json::to_value(&event).map_err(|e| Fault::Internal(e.to_string()))?;
         let change = Change::new().put(&event, Expect::Version(version))?.and(self.event(
             "policy.event.ended",
             id,
-            data,
+            event_data(&event),
         ));
         self.commit(change).await?;
         self.look_again_at(event.agreement_id.as_deref()).await?;
@@ -246,4 +232,26 @@ fn room(used: usize) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::refused(format!("an agreement keeps at most {MOST} of them")))
+}
+
+fn payment_data(contract: &AgreementRecord, payment: &Paid) -> Value {
+    json!({
+        "agreementId": contract.id, "counterPartyId": contract.peer, "paymentId": payment.id,
+        "amount": payment.amount, "unit": payment.unit, "reference": payment.reference,
+    })
+}
+
+fn consent_data(contract: &AgreementRecord, consent: &Consent) -> Value {
+    json!({
+        "agreementId": contract.id, "counterPartyId": contract.peer, "consentId": consent.id, "by": consent.by,
+        "until": consent.until.map(Timestamp::to_rfc3339),
+        "reason": consent.withdrawn.as_ref().map(|(_, reason)| reason),
+    })
+}
+
+fn event_data(event: &PolicyEvent) -> Value {
+    json!({
+        "event": event.event, "agreementId": event.agreement_id, "start": event.start.to_rfc3339(),
+        "end": event.end.map(Timestamp::to_rfc3339),
+    })
 }

@@ -62,7 +62,12 @@ fn odrl_member(name: &str, value: &Value) -> (String, Value) {
         "permission" | "prohibition" | "obligation" | "duty" | "constraint" | "refinement"
         | "consequence" | "remedy" | "and" | "or" | "xone" | "andSequence" => many(value, &odrl_object),
         "action" | "leftOperand" | "operator" | "conflict" => many(value, &term),
-        "target" | "assigner" | "assignee" | "profile" | "unit" => many(value, &reference),
+        "target" | "assigner" | "assignee" | "profile" | "unit" | "source" | "includedIn" | "implies"
+        | "attributedParty" | "consentingParty" | "informedParty" | "compensatedParty" | "trackingParty"
+        | "trackedParty" | "contractingParty" | "output" => many(value, &reference),
+        "@type" if value.as_str().is_some_and(|kind| kind.ends_with("Collection") && !kind.contains(':')) => {
+            return (name.to_owned(), json!(format!("odrl:{}", value.as_str().unwrap_or_default())));
+        }
         "rightOperand" | "rightOperandReference" | "dataType" | "status" => many(value, &Value::clone),
         _ => return (name.to_owned(), value.clone()),
     };
@@ -95,12 +100,13 @@ fn term(value: &Value) -> Value {
             Some(name) => json!({"@id": format!("edc:{name}")}),
             None => json!({"@id": text}),
         },
-        None => value.clone(),
+        // An action that is narrowed is an object.
+        None => odrl_object(value),
     }
 }
 
 fn reference(value: &Value) -> Value {
-    if value.is_string() { json!({"@id": value}) } else { value.clone() }
+    if value.is_string() { json!({"@id": value}) } else { odrl_object(value) }
 }
 
 /// A catalogue or dataset.

@@ -27,6 +27,7 @@ mod query;
 mod secrets;
 mod steer;
 mod transfers;
+mod usage;
 mod webhooks;
 
 #[cfg(test)]
