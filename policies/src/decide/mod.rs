@@ -18,6 +18,7 @@ mod verdict;
 mod walk;
 
 pub(crate) use actions::Actions;
+pub(crate) use credential::is_path;
 pub(crate) use duty::{WHEN, deadline, earliest, record};
 pub(crate) use leaf::Leaf;
 pub(crate) use lookup::{On, keys};
@@ -27,7 +28,7 @@ pub(crate) use sort::sort;
 pub(crate) use time::{InForce, against, in_force, span};
 pub(crate) use truth::{Truth, all, any, both, not};
 pub(crate) use value::place;
-pub use verdict::{Clause, Decision, Modification, OpenDuty, Outcome, RuleKind, Verdict};
+pub use verdict::{Clause, Decision, Modification, NotCounted, OpenDuty, Outcome, RuleKind, Verdict, WhyNot};
 
 use crate::facts::{Behaviour, Facts, Offers};
 use crate::model::{Conflict, Policy, PolicyKind, Rule};
