@@ -2,8 +2,8 @@
 
 use crate::engine::Engine;
 use ontology::time::Timestamp;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -17,15 +17,23 @@ const FORGET_EVERY_MS: i64 = 3_600_000;
 #[derive(Debug, Default)]
 pub struct Timers {
     due: Mutex<HashMap<String, Timestamp>>,
+    /// Transfers without data until their policy can be judged again.
+    cut: Mutex<HashSet<String>>,
     changed: Notify,
 }
 
 impl Timers {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Timestamp>> {
-        match self.due.lock() {
-            Ok(guard) => guard,
-            Err(poisoned) => poisoned.into_inner(),
-        }
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cut(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.cut.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Was the data of `pid` taken away because its policy could not be judged? Says so once.
+    pub(crate) fn was_cut(&self, pid: &str) -> bool {
+        self.cut().remove(pid)
     }
 
     /// Look at `pid` at `at`; never, when the answer cannot change with time.
@@ -40,6 +48,7 @@ impl Timers {
     /// `pid` is over.
     pub(crate) fn forget(&self, pid: &str) {
         self.lock().remove(pid);
+        self.cut().remove(pid);
     }
 
     /// Takes what is due.
@@ -76,6 +85,7 @@ pub(crate) async fn run(engine: Arc<Engine>, mut stop: tokio::sync::watch::Recei
                 // Fail closed: a transfer that cannot be judged does not go on unnoticed.
                 tracing::warn!(transfer = %pid, %fault, "policy cannot be judged; the stream is cut, retry in 5 s");
                 engine.ports.planes.revoke(&pid, "the policy cannot be judged");
+                engine.monitor.cut().insert(pid.clone());
                 engine.monitor.watch(&pid, Some(engine.now().plus_millis(5_000)));
             }
         }

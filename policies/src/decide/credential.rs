@@ -100,8 +100,9 @@ fn is_valid(credential: &Credential, facts: &Facts) -> bool {
         && credential.until.is_none_or(|until| facts.now < until)
 }
 
-/// Types may be written in full or short.
-fn same_type(a: &str, b: &str) -> bool {
+/// Are these two names of one type of credential? Types may be written in full or short.
+#[must_use]
+pub fn same_type(a: &str, b: &str) -> bool {
     fn last(text: &str) -> &str {
         text.rsplit(['#', '/', ':']).next().unwrap_or(text)
     }

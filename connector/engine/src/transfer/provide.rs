@@ -3,10 +3,11 @@
 use super::reply;
 use crate::caller::Caller;
 use crate::engine::Engine;
+use crate::facts::refused;
 use crate::fault::Fault;
 use crate::port::{Change, Expect, Grant, StoreError, Write};
 use crate::record::{AgreementRecord, TransferRecord};
-use policies::{Phase, Policy, Verdict, decide};
+use policies::{Phase, Policy, Verdict};
 use protocol::role::Role;
 use protocol::transfer::{Act, State};
 use sha2::{Digest, Sha256};
@@ -26,7 +27,10 @@ pub(crate) enum Cause<'a> {
 const COUNT_ATTEMPTS: usize = 64;
 
 impl Engine {
-    /// The policy's answer for a use under `contract`, which would be number `uses`.
+    /// The policy's permission for a use under `contract`, which would be number `uses`.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] when the policy says no; any other when it cannot be asked.
     pub(crate) async fn judge(
         &self,
         phase: Phase,
@@ -35,7 +39,8 @@ impl Engine {
     ) -> Result<Verdict, Fault> {
         let caller = self.known(&Caller::participant(contract.peer.clone())).await?;
         let policy = Policy::parse(contract.agreement.policy())?;
-        Ok(decide(&policy, &self.agreed_facts(phase, contract, caller.claims, uses)))
+        let verdict = self.ask(&policy, &caller, self.agreed_facts(phase, contract, &caller, uses));
+        if verdict.permitted { Ok(verdict) } else { Err(refused(&policy, &caller, verdict)) }
     }
 
     /// Starts or resumes `record`: the policy is asked, the use is counted in the same transaction as the new
@@ -56,9 +61,6 @@ impl Engine {
             // A resumed transfer is the use that was counted when it first started.
             let number = if matches!(cause, Cause::Resumption) { before.max(1) } else { before + 1 };
             let verdict = self.judge(Phase::Transfer, &contract, number).await?;
-            if !verdict.permitted {
-                return Err(Fault::policy(verdict));
-            }
             let mut started = record.clone();
             let token = self.ports.ids.token();
             let address = self.ports.planes.address(&started.pid, &token);
@@ -124,9 +126,6 @@ impl Engine {
         }
         let uses = self.ports.store.uses(&contract.id).await?.max(1);
         let verdict = self.judge(Phase::Transfer, &contract, uses).await?;
-        if !verdict.permitted {
-            return Err(Fault::policy(verdict));
-        }
         self.move_on(record, Role::Consumer, Act::Start { data_address: None })?;
         record.token_expires = Some(self.now().plus_millis(self.settings.token_ttl_ms));
         self.monitor.watch(&record.pid, verdict.next_change);
@@ -170,13 +169,19 @@ impl Engine {
         }
         let contract: AgreementRecord = self.get(&record.agreement_id).await?;
         let uses = self.ports.store.uses(&contract.id).await?.max(1);
-        let verdict = self.judge(Phase::Stream, &contract, uses).await?;
-        if verdict.permitted {
-            self.monitor.watch(pid, verdict.next_change);
-            return Ok(());
+        match self.judge(Phase::Stream, &contract, uses).await {
+            Ok(verdict) => {
+                if self.monitor.was_cut(pid) {
+                    self.regrant(&record)?;
+                }
+                self.monitor.watch(pid, verdict.next_change);
+                Ok(())
+            }
+            Err(Fault::Refused { reasons, verdict: Some(_) }) => {
+                self.stop_transfer(pid, "policy", &reasons.join("; ")).await
+            }
+            Err(fault) => Err(fault),
         }
-        let reason = policies::refusal(&verdict, policies::Lang::En).join("; ");
-        self.stop_transfer(pid, "policy", &reason).await
     }
 }
 

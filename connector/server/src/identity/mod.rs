@@ -16,13 +16,17 @@ mod issuer;
 mod keys;
 mod mock;
 mod peers;
+mod presented;
 mod replay;
 mod self_description;
+mod signed;
+mod status;
 #[cfg(test)]
 mod tests;
 mod tls;
 mod token;
 mod trust;
+mod trusted;
 mod url_guard;
 mod verifier;
 
@@ -37,5 +41,6 @@ pub use peers::HttpPeers;
 pub use tls::{TlsFault, install_crypto, tls_config};
 pub use token::TokenIssuer;
 pub use trust::HttpTrust;
+pub use trusted::TrustedIssuers;
 pub use url_guard::{GuardFault, UrlGuard};
 pub use verifier::verify_with_jwk;
