@@ -63,7 +63,8 @@ impl Policy {
     }
 }
 
-fn asks(constraint: &Constraint) -> bool {
+/// Does the condition look into credentials?
+pub(crate) fn asks(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::Atomic(a) => a.credential.is_some(),
         Constraint::Logical(l) => l.items.iter().any(asks),

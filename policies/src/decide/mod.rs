@@ -18,8 +18,8 @@ mod verdict;
 mod walk;
 
 pub(crate) use actions::Actions;
-pub(crate) use credential::is_path;
 pub use credential::same_type;
+pub(crate) use credential::{asks, is_path};
 pub(crate) use duty::{WHEN, deadline, earliest, record};
 pub(crate) use leaf::Leaf;
 pub(crate) use lookup::{On, keys};

@@ -38,6 +38,7 @@ pub use issuer::Issuer;
 pub use keys::{KeyError, KeyPair, OwnKeys};
 pub use mock::MockTrust;
 pub use peers::HttpPeers;
+pub use presented::outline;
 pub use tls::{TlsFault, install_crypto, tls_config};
 pub use token::TokenIssuer;
 pub use trust::HttpTrust;

@@ -13,7 +13,7 @@ use engine::port::{Clock, TrustError};
 use ontology::time::Timestamp;
 use policies::{Credential, CredentialStatus};
 use protocol::dcp::{ASSERTION_METHOD, AUTHENTICATION, DidDocument};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Type of the service at which a presentation is.
@@ -218,6 +218,24 @@ fn is_of(id: &str, did: &str, home: &str) -> bool {
     let folder = home.strip_suffix("did.json").map(|f| f.strip_suffix(".well-known/").unwrap_or(f));
     // Dots in the path could lead out of it.
     folder.is_some_and(|folder| id.parse::<reqwest::Url>().is_ok_and(|url| url.as_str().starts_with(folder)))
+}
+
+/// What can be said of a credential before anybody verified it, when it is one about `did`.
+///
+/// # Errors
+/// Why it would be of no use in a presentation of `did`.
+pub fn outline(text: &str, did: &str, home: &str) -> Result<Value, String> {
+    let signed = signed::unverified(text)?;
+    let subjects = signed::subjects(&signed.credential);
+    let ours = |s: &Value| s.get("id").and_then(Value::as_str).is_some_and(|id| is_of(id, did, home));
+    if subjects.is_empty() || !subjects.iter().all(ours) {
+        return Err(format!("it is not about {did}"));
+    }
+    let time = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339);
+    Ok(json!({
+        "issuer": signed.issuer, "types": signed::types(&signed.credential),
+        "validFrom": time(signed.from), "validUntil": time(signed.until),
+    }))
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Explanation", explanation()),
         ("SignedAgreement", signed_agreement()),
         ("AgreementCheck", agreement_check()),
+        ("CredentialInput", closed(&["credential"], json!({"credential": filled()}))),
+        ("Credential", credential()),
         ("Reason", closed_or_not(&[], json!({"reason": text()}))),
         ("Why", closed_or_not(&[], json!({"reason": text(), "code": text()}))),
         ("OfferAct", closed_or_not(&[], json!({"policy": open(), "reason": text(), "code": text()}))),
@@ -131,6 +133,15 @@ fn agreement_check() -> Value {
         &["valid", "agreement", "signatures"],
         json!({"valid": {"type": "boolean"}, "agreement": text(),
             "signatures": {"type": "array", "items": signature}}),
+    )
+}
+
+fn credential() -> Value {
+    let instant = json!({"anyOf": [{"type": "null"}, at()]});
+    closed(
+        &["id", "issuer", "types", "validFrom", "validUntil", "heldSince"],
+        json!({"id": text(), "issuer": text(), "types": {"type": "array", "items": text()},
+            "validFrom": instant, "validUntil": instant, "heldSince": at()}),
     )
 }
 
