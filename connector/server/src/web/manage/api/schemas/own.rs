@@ -165,6 +165,15 @@ fn with(members: Value, required: &[&str], more: Value, more_required: &[&str]) 
     closed(&[required, more_required].concat(), Value::Object(all))
 }
 
+fn presented() -> Value {
+    closed(
+        &["issuer", "types", "trusted", "status", "validUntil"],
+        json!({"issuer": text(), "types": {"type": "array", "items": text()}, "trusted": {"type": "boolean"},
+            "status": {"enum": ["valid", "revoked", "suspended", "unknown"]},
+            "validUntil": {"anyOf": [{"type": "null"}, at()]}}),
+    )
+}
+
 fn negotiation() -> Value {
     let maybe = json!({"type": ["object", "null"]});
     let report = json!({"anyOf": [{"type": "null"}, closed(&["permitted", "reasons"],
@@ -172,12 +181,22 @@ fn negotiation() -> Value {
     let more = json!({
         "role": role(), "datasetId": text(), "offer": maybe, "agreement": maybe,
         "claims": {"type": "object", "additionalProperties": {"type": "array", "items": text()}},
+        "credentials": {"type": "array", "items": presented()},
         "purpose": {"type": "array", "items": text()}, "handling": open(),
         "comparison": {"enum": ["same", "within", "wider", "incomparable", null]},
         "report": report, "legalActions": legal(),
     });
-    let required =
-        ["role", "datasetId", "claims", "purpose", "handling", "comparison", "report", "legalActions"];
+    let required = [
+        "role",
+        "datasetId",
+        "claims",
+        "credentials",
+        "purpose",
+        "handling",
+        "comparison",
+        "report",
+        "legalActions",
+    ];
     with(answers::negotiation(Form::V3), &answers::NEGOTIATION_REQUIRED, more, &required)
 }
 
