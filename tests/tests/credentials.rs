@@ -14,13 +14,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use conformance::client::{anybody, file, http, list, segment};
 use conformance::{Participant, Setup};
 use connector::identity::{KeyPair, OwnKeys, did_document};
-use engine::port::Signer as _;
+use engine::port::{Clock as _, Signer as _};
 use futures_util::StreamExt as _;
 use ontology::time::Timestamp;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 const CREDENTIALS: &str = "https://www.w3.org/ns/credentials/v2";
 
@@ -204,9 +204,8 @@ impl Scene {
     }
 }
 
-fn from_now(seconds: u64) -> Timestamp {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    Timestamp::from_seconds(i64::try_from(now.as_secs() + seconds).unwrap())
+fn from_now(seconds: i64) -> Timestamp {
+    connector::system::SystemClock.now().plus_millis(seconds * 1000)
 }
 
 #[tokio::test]
