@@ -303,6 +303,33 @@ async fn a_credential_withdrawn_while_the_provider_is_down_stops_the_transfer_af
 }
 
 #[tokio::test]
+async fn the_data_comes_back_when_a_consumer_was_out_of_reach() {
+    let scene = Scene::new();
+    scene.publish("gold", 8, for_gold(true), anybody()).await;
+    let member = scene.consumer("Member", Some(5), None).await;
+    let agreement = scene.agree(&member, "gold").await;
+    let (transfer, endpoint, token) = scene.started(&member, &agreement).await;
+    let read = async || http().get(&endpoint).bearer_auth(&token).send().await.unwrap().status().as_u16();
+    let turns = async |wanted: bool| {
+        for _ in 0..300 {
+            if (read().await == 200) == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the data does not {}", if wanted { "come back" } else { "stop" });
+    };
+    turns(true).await;
+    // What it says of itself cannot be read, so the policy cannot be judged.
+    let setup = member.kill();
+    turns(false).await;
+    let member = setup.start();
+    turns(true).await;
+    let state = member.management().get(&format!("/v3/transferprocesses/{}", segment(&transfer))).await;
+    assert_eq!(state["state"], "STARTED");
+}
+
+#[tokio::test]
 async fn an_expired_or_untrusted_credential_does_not_count() {
     let scene = Scene::new();
     scene.publish("gold", 8, for_gold(false), anybody()).await;

@@ -2,6 +2,7 @@
 //! Verifiable Presentations; VP-JWT and VC-JWT by W3C VC-JOSE-COSE). It must be signed by the participant itself,
 //! and each credential by its issuer; only credentials about the participant are taken.
 
+use super::cache::lock;
 use super::compact::Compact;
 use super::did_web::DidWebResolver;
 use super::http::{Http, HttpFault};
@@ -14,7 +15,8 @@ use ontology::time::Timestamp;
 use policies::{Credential, CredentialStatus};
 use protocol::dcp::{ASSERTION_METHOD, AUTHENTICATION, DidDocument};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 /// Type of the service at which a presentation is.
 pub(super) const LINKED_PRESENTATION: &str = "LinkedVerifiablePresentation";
@@ -28,6 +30,9 @@ const MOST_BYTES: usize = 256 * 1024;
 /// What could not be checked is tried again after this, and what was wrong after the other.
 const RETRY_MS: i64 = 5_000;
 const RETRY_INVALID_MS: i64 = 30_000;
+/// How long, and of how many participants, the last presentation is remembered.
+const REMEMBER_MS: i64 = 10 * 60_000;
+const MOST_REMEMBERED: usize = 1_024;
 
 /// What was presented.
 #[derive(Debug, Default)]
@@ -60,6 +65,8 @@ pub(super) struct Presentations {
     clock: Arc<dyn Clock>,
     statuses: StatusLists,
     pub(super) trusted: TrustedIssuers,
+    /// The newest presentation of each participant, and when it was read.
+    last: Mutex<HashMap<String, (Timestamp, Vec<String>)>>,
 }
 
 impl Presentations {
@@ -71,7 +78,15 @@ impl Presentations {
     ) -> Self {
         let statuses =
             StatusLists::new(http.clone(), Arc::clone(&resolver), Arc::clone(&verifiers), Arc::clone(&clock));
-        Self { http, resolver, verifiers, clock, statuses, trusted: TrustedIssuers::default() }
+        Self {
+            http,
+            resolver,
+            verifiers,
+            clock,
+            statuses,
+            trusted: TrustedIssuers::default(),
+            last: Mutex::default(),
+        }
     }
 
     /// The status of a credential whose proof was checked.
@@ -86,10 +101,11 @@ impl Presentations {
         let Some(url) = document.service_endpoint(LINKED_PRESENTATION) else { return found };
         let what = format!("the presentation {url}");
         let texts = match self.fetch(url).await {
-            Ok(None) => return found,
+            Ok(None) => Ok(Vec::new()),
             Ok(Some(text)) => self.open(&text, document).map_err(TrustError::Invalid),
             Err(fault) => Err(fault),
         };
+        let texts = self.remember(&document.id, texts, &mut found);
         match texts {
             Ok(texts) => {
                 for (n, text) in texts.iter().enumerate() {
@@ -103,6 +119,43 @@ impl Presentations {
             Err(fault) => found.problem(self.clock.now(), &what, &fault),
         }
         found
+    }
+
+    /// Keeps what was presented, and gives it again for a while when the participant is out of reach: what its
+    /// credentials are worth depends on their issuers, who are asked all the same.
+    fn remember(
+        &self,
+        did: &str,
+        texts: Result<Vec<String>, TrustError>,
+        found: &mut Presented,
+    ) -> Result<Vec<String>, TrustError> {
+        let now = self.clock.now();
+        let mut last = lock(&self.last);
+        match texts {
+            Ok(texts) if !texts.is_empty() => {
+                if last.len() >= MOST_REMEMBERED {
+                    last.retain(|_, (at, _)| now.minus(*at) < REMEMBER_MS);
+                }
+                if last.len() < MOST_REMEMBERED {
+                    last.insert(did.to_owned(), (now, texts.clone()));
+                }
+                Ok(texts)
+            }
+            Err(TrustError::Unavailable(reason)) => {
+                match last.get(did).filter(|(at, _)| now.minus(*at) < REMEMBER_MS) {
+                    Some((_, texts)) => {
+                        tracing::info!(%did, %reason, "the last presentation is used for now");
+                        found.look_again(Some(now.plus_millis(RETRY_MS)));
+                        Ok(texts.clone())
+                    }
+                    None => Err(TrustError::Unavailable(reason)),
+                }
+            }
+            other => {
+                last.remove(did);
+                other
+            }
+        }
     }
 
     async fn fetch(&self, url: &str) -> Result<Option<String>, TrustError> {

@@ -295,3 +295,28 @@ async fn a_self_description_has_a_status_too() {
     let refused = scene.trust.participant(&alice.did).await.unwrap_err();
     assert!(refused.to_string().contains("it is revoked"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_participant_out_of_reach_keeps_its_credentials_for_a_while() {
+    let scene = Scene::new().await;
+    scene.present(&[scene.sign(&scene.notary, &scene.with_status())]);
+    scene.publish(&[], |_| {});
+    assert_eq!(scene.only().await.status, CredentialStatus::Valid);
+    scene.world.site.page(VP, 503, "text/plain", "");
+    scene.publish(&[42], |_| {});
+    scene.world.clock.add_s(60);
+    assert_eq!(scene.only().await.status, CredentialStatus::Revoked, "its issuer is asked all the same");
+    scene.world.clock.add_s(540);
+    let alice = scene.alice().await;
+    assert!(alice.credentials.is_empty() && alice.problems[0].contains("the answer is 503"));
+    // Withdrawn by the participant itself: gone at once.
+    scene.present(&[scene.sign(&scene.notary, &scene.membership())]);
+    scene.world.clock.add_s(60);
+    assert_eq!(scene.alice().await.credentials.len(), 1);
+    scene.world.site.page(VP, 404, "text/plain", "");
+    scene.world.clock.add_s(601);
+    assert!(scene.alice().await.credentials.is_empty());
+    scene.world.site.page(VP, 503, "text/plain", "");
+    scene.world.clock.add_s(60);
+    assert!(scene.alice().await.credentials.is_empty());
+}
