@@ -16,6 +16,7 @@ pub mod relate;
 mod support;
 mod template;
 mod terms;
+mod track;
 mod words;
 mod write;
 
@@ -38,4 +39,5 @@ pub use parse::{PolicyError, Reading};
 pub use program::{Decided, Program};
 pub use support::Unsupported;
 pub use template::Template;
+pub use track::{DutyOf, Tracked, is_positive};
 pub use words::{Lang, answer, assessment, finding, outcome, refusal, sentences};

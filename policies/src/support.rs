@@ -49,6 +49,11 @@ impl Policy {
     }
 }
 
+/// Is it a change to the data, which must be made on the way to the consumer?
+fn is_transformation(action: &str) -> bool {
+    ["anonymize", "modify", "transform", "watermark", "mask", "drop", "pseudonymize"].contains(&short(action))
+}
+
 pub(crate) fn is_known_profile(profile: &str) -> bool {
     let spaces = [odrl::NS, ovc::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1"];
     spaces.iter().any(|ns| {
@@ -92,11 +97,11 @@ impl Found {
             let path = format!("{path}/duty/{n}");
             if kind != RuleKind::Permission {
                 self.add(&path, short(&duty.action), "only permissions have duties here");
-            } else if is_own_duty(&duty.action) {
-                self.rule(RuleKind::Obligation, &path, duty);
+            } else if is_transformation(&duty.action) {
+                // Only the data plane could do it at each use, and nobody can attest it afterwards.
+                self.add(&path, short(&duty.action), "the data is not changed on the way here");
             } else {
-                let reason = "a duty that must be done before the use cannot be checked; write it as an obligation of the policy";
-                self.add(&path, short(&duty.action), reason);
+                self.rule(RuleKind::Obligation, &path, duty);
             }
         }
     }
@@ -123,9 +128,15 @@ impl Found {
                 self.add(&path, name, "membership of collections is not known here");
             }
         }
-        for (name, rules) in [("consequence", &rule.consequences), ("remedy", &rule.remedies)] {
-            if !rules.is_empty() {
-                self.add(&format!("{path}/{name}"), name, "what follows a breach is not tracked here");
+        if !rule.remedies.is_empty() {
+            self.add(&format!("{path}/remedy"), "remedy", "what heals a breach is not tracked here");
+        }
+        for (n, consequence) in rule.consequences.iter().enumerate() {
+            let path = format!("{path}/consequence/{n}");
+            if kind == RuleKind::Obligation {
+                self.rule(RuleKind::Obligation, &path, consequence);
+            } else {
+                self.add(&path, short(&consequence.action), "only duties have consequences");
             }
         }
     }
@@ -169,7 +180,13 @@ impl Found {
             }
             return;
         };
-        if let Some(unit) = a.unit.as_deref().filter(|_| !contractual) {
+        let has_unit = match sort {
+            Sort::Paid => true,
+            // Uses within a period.
+            Sort::Number => a.unit.as_deref().is_some_and(|unit| parse_duration(unit).is_ok()),
+            _ => false,
+        };
+        if let Some(unit) = a.unit.as_deref().filter(|_| !contractual && !has_unit) {
             self.add(&format!("{path}/unit"), unit, &format!("{left} has no unit"));
         }
         if !fits(sort, a) {
@@ -267,6 +284,10 @@ pub(crate) fn sort(left: &str) -> Option<Sort> {
             "elapsedTime" | "delayPeriod" => Sort::Duration,
             "count" => Sort::Number,
             "spatial" => Sort::Place,
+            "timeInterval" => Sort::Interval,
+            "meteredTime" => Sort::Metered,
+            "event" => Sort::Event,
+            "payAmount" => Sort::Paid,
             _ => Sort::Text,
         });
     }
@@ -303,6 +324,9 @@ fn fits(sort: Sort, a: &Atomic) -> bool {
     match sort {
         Sort::Instant | Sort::Number | Sort::InForce => ordered,
         Sort::Duration => ordered && a.operator != Neq,
+        Sort::Event | Sort::Paid => ordered,
+        Sort::Interval => matches!(a.operator, Eq | Gt | Gteq),
+        Sort::Metered => matches!(a.operator, Eq | Lt | Lteq),
         Sort::Place => set || matches!(a.operator, IsPartOf | HasPart),
         // Purposes lie within each other.
         Sort::Text => set || (a.operator == IsPartOf && short(&a.left) == "purpose"),
@@ -314,8 +338,8 @@ fn fits(sort: Sort, a: &Atomic) -> bool {
 fn readable(sort: Sort, text: &str) -> bool {
     match sort {
         Sort::Instant => Timestamp::parse(text).is_ok(),
-        Sort::Duration => parse_duration(text).is_ok(),
-        Sort::Number => Decimal::from_str(text).is_ok(),
+        Sort::Duration | Sort::Interval | Sort::Metered => parse_duration(text).is_ok(),
+        Sort::Number | Sort::Paid => Decimal::from_str(text).is_ok(),
         Sort::Place => place(text).is_some(),
         Sort::InForce => in_force(text).is_some(),
         Sort::Flag => text == "true",

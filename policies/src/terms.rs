@@ -63,24 +63,32 @@ pub(crate) const ACTIONS: [(&str, &str); 42] = [
 ];
 
 /// Left operands of the ODRL vocabulary that are evaluated.
-pub(crate) const OPERANDS: [&str; 7] =
-    ["dateTime", "spatial", "purpose", "recipient", "count", "elapsedTime", "delayPeriod"];
+pub(crate) const OPERANDS: [&str; 11] = [
+    "dateTime",
+    "spatial",
+    "purpose",
+    "recipient",
+    "count",
+    "elapsedTime",
+    "delayPeriod",
+    "timeInterval",
+    "meteredTime",
+    "event",
+    "payAmount",
+];
 
 /// Left operands of the ODRL vocabulary that can be read, but only the consumer can observe.
-const OTHER_OPERANDS: [&str; 29] = [
+const OTHER_OPERANDS: [&str; 25] = [
     "absolutePosition",
     "absoluteSize",
     "absoluteSpatialPosition",
     "absoluteTemporalPosition",
     "deliveryChannel",
     "device",
-    "event",
     "fileFormat",
     "industry",
     "language",
     "media",
-    "meteredTime",
-    "payAmount",
     "percentage",
     "policyUsage",
     "product",
@@ -92,7 +100,6 @@ const OTHER_OPERANDS: [&str; 29] = [
     "spatialCoordinates",
     "system",
     "systemDevice",
-    "timeInterval",
     "timedCount",
     "unitOfCount",
     "version",

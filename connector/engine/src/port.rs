@@ -81,13 +81,6 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
-    /// Count one use under an agreement; [`StoreError::Exhausted`] when `limit` uses exist already.
-    Use {
-        /// Agreement id.
-        agreement: String,
-        /// Most uses allowed, if the policy says so.
-        limit: Option<u64>,
-    },
 }
 
 /// Effects that happen together or not at all.
@@ -229,9 +222,6 @@ pub enum StoreError {
     /// The peer's message was processed before.
     #[error("message {0} was processed before")]
     Seen(String),
-    /// The use counter is spent.
-    #[error("agreement {0} has no uses left")]
-    Exhausted(String),
     /// The criterion cannot be evaluated.
     #[error("criterion on {0}: {1}")]
     BadQuery(String, String),
@@ -266,8 +256,6 @@ pub trait Store: Send + Sync {
     async fn query(&self, kind: Kind, query: &Query) -> Result<Vec<Row>, StoreError>;
     /// Undelivered messages, whether due or not, in the order in which they were queued.
     async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError>;
-    /// Uses counted under an agreement.
-    async fn uses(&self, agreement: &str) -> Result<u64, StoreError>;
     /// Events after `after` that match, oldest first.
     async fn events(
         &self,

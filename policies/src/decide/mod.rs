@@ -21,6 +21,7 @@ pub(crate) use actions::Actions;
 pub use credential::same_type;
 pub(crate) use credential::{asks, is_path};
 pub(crate) use duty::{WHEN, deadline, earliest, record};
+pub(crate) use event::covers;
 pub(crate) use leaf::Leaf;
 pub(crate) use lookup::{On, keys};
 pub(crate) use referent::names;

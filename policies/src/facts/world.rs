@@ -26,6 +26,8 @@ pub struct World {
     pub used_at: Option<Vec<Timestamp>>,
     /// Time of use so far, in milliseconds.
     pub metered: Option<i64>,
+    /// How many uses are going on now, each of which adds to it.
+    pub metering: u32,
     /// What was paid.
     pub paid: Option<Vec<Payment>>,
     /// What has become of duties and obligations.

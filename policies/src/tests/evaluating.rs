@@ -280,6 +280,9 @@ fn credentials_count_only_when_trusted_and_valid() {
     };
     for p in [&at_rule, &at_party] {
         assert_eq!(policy(p.to_json()), *p);
+        let turtle = p.to_turtle().unwrap();
+        let read = Policy::parse_turtle(&turtle, Reading::default()).unwrap();
+        assert!(read[0].same_terms(p), "{turtle}");
         let with = |change: &dyn Fn(&mut Credential)| {
             let mut credential = credential.clone();
             change(&mut credential);

@@ -32,9 +32,9 @@ fn unsupported_terms_are_named_with_their_path() {
             "Narnia",
         ),
         (
-            json!({"permission": [{"action": "use", "duty": [{"action": "compensate"}]}]}),
+            json!({"permission": [{"action": "use", "duty": [{"action": "anonymize"}]}]}),
             "permission/0/duty/0",
-            "compensate",
+            "anonymize",
         ),
         (
             json!({"prohibition": [{"action": "use", "duty": [{"action": "log"}]}]}),
@@ -61,10 +61,20 @@ fn unsupported_terms_are_named_with_their_path() {
 
 #[test]
 fn what_is_enforced_or_contractual_is_supported() {
+    let rule = |c: Value| json!({"permission": [{"action": "use", "constraint": [c]}]});
     for value in [
         json!({"profile": "http://www.w3.org/ns/odrl/2/core", "permission": [{"action": "use"}]}),
         json!({"conflict": "prohibit", "permission": [{"action": "use"}]}),
         json!({"permission": [{"action": "use", "duty": [{"action": "log"}, {"action": "inform"}]}]}),
+        // What is kept of the uses answers these.
+        json!({"permission": [{"action": "use", "duty": [
+            {"action": "compensate", "constraint": [
+                {"leftOperand": "payAmount", "operator": "eq", "rightOperand": "5", "unit": "urn:eur"}]},
+            {"action": "obtainConsent", "consequence": [{"action": "inform"}]}]}]}),
+        rule(json!({"leftOperand": "count", "operator": "lteq", "rightOperand": "5", "unit": "P1D"})),
+        rule(atom("timeInterval", "gteq", json!("PT1H"))),
+        rule(atom("meteredTime", "lteq", json!("PT10M"))),
+        rule(atom("event", "lt", json!("urn:end-of-project"))),
         json!({"permission": [{"action": "use"}], "obligation": [
             {"action": "log"},
             {"action": "delete", "constraint": [atom("delayPeriod", "eq", json!("P30D"))]},

@@ -208,7 +208,8 @@ impl Engine {
         let (mut contract, version) = self.load_row::<AgreementRecord>(agreement.id()).await?;
         contract.in_force = true;
         contract.agreement = agreement;
-        Ok(self.keep(record, expect)?.put(&contract, Expect::Version(version))?)
+        let ledger = self.open_ledger(&contract)?;
+        Ok(self.keep(record, expect)?.put(&contract, Expect::Version(version))?.then(ledger))
     }
 
     /// An offer that a peer or a client wants to put on the table: about the right dataset, and understood.

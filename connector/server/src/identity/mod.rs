@@ -21,6 +21,7 @@ mod replay;
 mod self_description;
 mod signed;
 mod status;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -38,7 +39,7 @@ pub use issuer::Issuer;
 pub use keys::{KeyError, KeyPair, OwnKeys};
 pub use mock::MockTrust;
 pub use peers::HttpPeers;
-pub use presented::outline;
+pub use subject::outline;
 pub use tls::{TlsFault, install_crypto, tls_config};
 pub use token::TokenIssuer;
 pub use trust::HttpTrust;

@@ -89,15 +89,6 @@ pub(super) async fn outbox(pool: &SqlitePool, limit: u64) -> Result<Vec<Outgoing
         .collect()
 }
 
-pub(super) async fn uses(pool: &SqlitePool, agreement: &str) -> Result<u64, StoreError> {
-    let found = sqlx::query_as::<_, (i64,)>("SELECT uses FROM agreement_use WHERE agreement = ?")
-        .bind(agreement)
-        .fetch_optional(pool)
-        .await
-        .map_err(failed)?;
-    Ok(found.map_or(0, |(uses,)| u64::try_from(uses).unwrap_or_default()))
-}
-
 pub(super) async fn events(
     pool: &SqlitePool,
     after: i64,

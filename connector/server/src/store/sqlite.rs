@@ -118,10 +118,6 @@ impl Store for SqliteStore {
         read::outbox(&self.readers, limit).await
     }
 
-    async fn uses(&self, agreement: &str) -> Result<u64, StoreError> {
-        read::uses(&self.readers, agreement).await
-    }
-
     async fn events(
         &self,
         after: i64,
