@@ -24,12 +24,12 @@ mod write;
 mod tests;
 
 pub use decide::{
-    Clause, Decision, Done, FORCE_NS, Modification, OpenDuty, Outcome, Part, Premise, Report, RuleKind,
-    RuleReport, Verdict, decide, decide_and_report,
+    Clause, Decision, Done, FORCE_NS, Modification, NotCounted, OpenDuty, Outcome, Part, Premise, Report,
+    RuleKind, RuleReport, Verdict, WhyNot, decide, decide_and_report,
 };
 pub use facts::{
-    Behaviour, Claims, Credential, DutyRecord, DutyState, Event, Facts, Hierarchy, Mode, Offers, Payment,
-    PendingDuties, Phase, Units, World,
+    Behaviour, Claims, Credential, CredentialStatus, DutyRecord, DutyState, Event, Facts, Hierarchy, Mode,
+    Offers, Payment, PendingDuties, Phase, Units, World,
 };
 pub use model::{
     Atomic, Conflict, Constraint, Function, Logic, Logical, Operand, Operator, Policy, PolicyKind, Referent,

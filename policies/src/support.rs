@@ -1,12 +1,12 @@
 //! What this connector can enforce. Everything else is refused when a policy is written or received.
 
-use crate::decide::{RuleKind, in_force, place};
-use crate::model::{Atomic, Constraint, Operator, Policy, Rule, Unknown};
+use crate::decide::{RuleKind, in_force, is_path, place};
+use crate::model::{Atomic, Constraint, Operator, Policy, Referent, Rule, Unknown};
 use crate::terms::{
     CLAIM_NS, OPERANDS, SIGNED_AGREEMENT, includes, is_action, is_operand, is_own_duty, short,
 };
 use ontology::time::{Timestamp, parse_duration};
-use ontology::{dct, dspace, edc, gx, odrl};
+use ontology::{dct, dspace, edc, gx, odrl, ovc};
 use oxsdatatypes::Decimal;
 use std::str::FromStr;
 
@@ -55,7 +55,7 @@ fn is_transformation(action: &str) -> bool {
 }
 
 pub(crate) fn is_known_profile(profile: &str) -> bool {
-    let spaces = [odrl::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1"];
+    let spaces = [odrl::NS, ovc::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1"];
     spaces.iter().any(|ns| {
         profile == ns.trim_end_matches('/') || profile.starts_with(&format!("{}/", ns.trim_end_matches('/')))
     })
@@ -120,7 +120,11 @@ impl Found {
             let Some(referent) = referent else { continue };
             let path = format!("{path}/{name}");
             self.unknown(&path, &referent.unknown);
-            if referent.plain().is_none() {
+            if name == "assignee" && by_credentials(referent) {
+                for (n, refinement) in referent.refinements.iter().enumerate() {
+                    self.constraint(&format!("{path}/refinement/{n}"), refinement, false);
+                }
+            } else if referent.plain().is_none() {
                 self.add(&path, name, "membership of collections is not known here");
             }
         }
@@ -166,8 +170,8 @@ impl Found {
                 "what the policy records of itself is not relied on",
             );
         }
-        if a.credential.is_some() {
-            self.add(&format!("{path}/leftOperand"), &a.left, "credentials are not looked into here");
+        if let Some(kind) = &a.credential {
+            self.credential(path, a, kind);
             return;
         }
         let Some(sort) = sort(&a.left) else {
@@ -201,6 +205,44 @@ impl Found {
             }
         }
     }
+}
+
+impl Found {
+    /// A condition on a credential must say where to look, in what, and compare in a way that can be answered.
+    fn credential(&mut self, path: &str, a: &Atomic, kind: &str) {
+        if kind.trim().is_empty() {
+            let reason = "the type of credential is missing, so nobody knows whose word counts";
+            self.add(&format!("{path}/credentialSubjectType"), &a.left, reason);
+        }
+        if !is_path(&a.left) {
+            let reason = "is not a path into a credential such as $.credentialSubject.name";
+            self.add(&format!("{path}/leftOperand"), &a.left, reason);
+        }
+        if let Some(unit) = &a.unit {
+            self.add(&format!("{path}/unit"), unit, "values in credentials have no unit");
+        }
+        if takes_one(a.operator) && a.right.len() != 1 {
+            self.add(&format!("{path}/operator"), a.operator.name(), "takes exactly one value");
+        } else if matches!(a.operator, Operator::HasPart | Operator::IsPartOf) {
+            let reason = "does not go with values in credentials";
+            self.add(&format!("{path}/operator"), a.operator.name(), reason);
+        }
+    }
+}
+
+/// Is a party described by its credentials alone, and not named?
+fn by_credentials(referent: &Referent) -> bool {
+    fn is_claim(c: &Constraint) -> bool {
+        match c {
+            Constraint::Atomic(a) => a.credential.is_some(),
+            Constraint::Logical(l) => l.items.iter().all(is_claim),
+        }
+    }
+    referent.id.is_none()
+        && referent.uid.is_none()
+        && !referent.collection
+        && !referent.refinements.is_empty()
+        && referent.refinements.iter().all(is_claim)
 }
 
 /// What kind of values an operand has.

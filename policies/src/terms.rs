@@ -124,7 +124,7 @@ pub(crate) fn is_own_duty(action: &str) -> bool {
 /// The name of an action that is a duty. ODRL has no word for logging, so that JSON-LD with EDC's vocabulary puts it
 /// there.
 pub(crate) fn duty_name(action: &str) -> &str {
-    action.strip_prefix(ontology::edc::NS).unwrap_or_else(|| short(action))
+    action.strip_prefix(edc::NS).unwrap_or_else(|| short(action))
 }
 
 /// A term as an IRI: names of the ODRL vocabulary and of EDC's are completed, all else stays.

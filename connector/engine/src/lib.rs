@@ -20,6 +20,7 @@ pub mod record;
 mod step;
 pub mod transfer;
 pub mod usage;
+pub mod wallet;
 pub mod webhook;
 
 pub use agreement::{AgreementCheck, SignatureCheck};

@@ -3,8 +3,8 @@
 
 use crate::engine::Engine;
 use ontology::time::Timestamp;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -30,15 +30,23 @@ pub(crate) enum Watched {
 #[derive(Debug, Default)]
 pub struct Timers {
     due: Mutex<HashMap<Watched, Timestamp>>,
+    /// Transfers without data until their policy can be judged again.
+    cut: Mutex<HashSet<String>>,
     changed: Notify,
 }
 
 impl Timers {
     fn lock(&self) -> MutexGuard<'_, HashMap<Watched, Timestamp>> {
-        match self.due.lock() {
-            Ok(guard) => guard,
-            Err(poisoned) => poisoned.into_inner(),
-        }
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cut(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.cut.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Was the data of transfer `pid` taken away because its policy could not be judged? Says so once.
+    pub(crate) fn was_cut(&self, pid: &str) -> bool {
+        self.cut().remove(pid)
     }
 
     /// Look at it at `at`; never, when the answer cannot change with time.
@@ -53,6 +61,9 @@ impl Timers {
     /// It is over.
     pub(crate) fn forget(&self, what: &Watched) {
         self.lock().remove(what);
+        if let Watched::Transfer(pid) = what {
+            self.cut().remove(pid);
+        }
     }
 
     /// Takes what is due.
@@ -107,6 +118,7 @@ async fn look(engine: &Engine, what: Watched) {
             // Fail closed: a transfer that cannot be judged does not go on unnoticed.
             tracing::warn!(transfer = %pid, %fault, "policy cannot be judged; the stream is cut, retry in 5 s");
             engine.ports.planes.revoke(pid, "the policy cannot be judged");
+            engine.monitor.cut().insert(pid.clone());
         }),
         Watched::Duties(agreement) => engine.duties_due(agreement).await.inspect_err(|fault| {
             tracing::warn!(%agreement, %fault, "duties cannot be looked at, retry in 5 s");

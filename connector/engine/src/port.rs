@@ -4,7 +4,7 @@ pub use crate::record::Index;
 use crate::record::{Asset, Criterion, Kind, Record};
 use async_trait::async_trait;
 use ontology::time::Timestamp;
-use policies::Claims;
+use policies::{Claims, Credential};
 use protocol::message::DataAddress;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -328,6 +328,15 @@ pub struct Participant {
     pub claims: Claims,
     /// URL of the verified self-description.
     pub self_description: Option<String>,
+    /// Credentials that it presented and whose proof holds, each with its status at the time.
+    #[serde(default)]
+    pub credentials: Vec<Credential>,
+    /// What it presented in vain, one sentence for each piece.
+    #[serde(default)]
+    pub problems: Vec<String>,
+    /// When the status of its credentials must be looked at again.
+    #[serde(default)]
+    pub recheck: Option<Timestamp>,
 }
 
 /// Identity of others: resolution and verification.

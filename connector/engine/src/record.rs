@@ -218,6 +218,9 @@ pub struct NegotiationRecord {
     /// Verified claims about the consumer when it asked (provider).
     #[serde(default)]
     pub claims: policies::Claims,
+    /// What the consumer presented when it asked, with its status then (provider).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<policies::Credential>,
     /// What happens by itself.
     #[serde(default)]
     pub handling: Handling,

@@ -87,3 +87,43 @@ fn what_is_enforced_or_contractual_is_supported() {
     assert_eq!(only("spatial", "isPartOf", json!("EU")).unsupported(), []);
     assert_eq!(only("claim:role", "isAnyOf", json!(["a", "b"])).unsupported(), []);
 }
+
+#[test]
+fn conditions_on_credentials_must_be_answerable() {
+    let claim = |left: &str, kind: &str, operator: &str, right: Value| {
+        json!({"https://w3id.org/gaia-x/ovc/1/leftOperand": left,
+            "https://w3id.org/gaia-x/ovc/1/credentialSubjectType": kind,
+            "operator": operator, "rightOperand": right})
+    };
+    let at_party = |claim: &Value, more: Value| {
+        let mut party = json!({"https://w3id.org/gaia-x/ovc/1/constraint": [claim]});
+        party.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"permission": [{"action": "use", "assignee": party}]})
+    };
+    let at_rule = |claim: &Value| json!({"permission": [{"action": "use", "https://w3id.org/gaia-x/ovc/1/constraint": [claim]}]});
+    for left in ["$.credentialSubject.gx:a.gx:b", "$['credentialSubject']['x'][0].y", "$.a[*].b"] {
+        let claim = claim(left, "gx:LegalPerson", "eq", json!("x"));
+        assert_eq!(first(&at_party(&claim, json!({}))), None);
+        assert_eq!(first(&at_rule(&claim)), None);
+    }
+    for left in
+        ["credentialSubject.a", "$", "$.", "$..a", "$.a[?(@.b)]", "$.a[x]", "$.*", "$['']", "$.a[1", "$a"]
+    {
+        let claim = claim(left, "gx:LegalPerson", "eq", json!("x"));
+        for value in [at_party(&claim, json!({})), at_rule(&claim)] {
+            let (path, term) = first(&value).unwrap_or_default();
+            assert!(path.ends_with("/leftOperand") && term == left, "{left}: {path} {term}");
+        }
+    }
+    for (kind, operator, right, wrong) in [
+        ("", "eq", json!("x"), "credentialSubjectType"),
+        ("gx:A", "eq", json!(["x", "y"]), "operator"),
+        ("gx:A", "isPartOf", json!("x"), "operator"),
+    ] {
+        let (path, _) = first(&at_rule(&claim("$.a", kind, operator, right))).unwrap();
+        assert!(path.ends_with(wrong), "{path}");
+    }
+    // Who is meant by a name that is narrowed is not known.
+    let named = at_party(&claim("$.a", "gx:A", "eq", json!("x")), json!({"@id": "urn:staff"}));
+    assert_eq!(first(&named).unwrap().0, "permission/0/assignee");
+}

@@ -50,7 +50,7 @@ impl Engine {
             let answer = self.judge(Phase::Transfer, &contract, &turn.usage, &record.pid, number).await?;
             let until = match answer {
                 Answer::Yes(until) => until,
-                Answer::No(verdict) => return Err(Fault::policy(*verdict)),
+                Answer::No(refused) => return Err(refused),
             };
             let mut started = record.clone();
             let token = self.ports.ids.token();
@@ -125,7 +125,7 @@ impl Engine {
         let number = turn.usage.uses.max(1);
         let until = match self.judge(Phase::Transfer, &contract, &turn.usage, &record.pid, number).await? {
             Answer::Yes(until) => until,
-            Answer::No(verdict) => return Err(Fault::policy(*verdict)),
+            Answer::No(refused) => return Err(refused),
         };
         let terms = self.terms(&contract)?;
         self.move_on(record, Role::Consumer, Act::Start { data_address: None })?;
@@ -178,15 +178,16 @@ impl Engine {
         }
         let contract: AgreementRecord = self.get(&record.agreement_id).await?;
         let usage = self.usage_now(&contract).await?;
-        let verdict = match self.judge(Phase::Stream, &contract, &usage, pid, usage.uses.max(1)).await? {
+        match self.judge(Phase::Stream, &contract, &usage, pid, usage.uses.max(1)).await? {
             Answer::Yes(until) => {
+                if self.monitor.was_cut(pid) {
+                    self.regrant(&record)?;
+                }
                 self.monitor.watch(Watched::Transfer(pid.to_owned()), until);
-                return Ok(());
+                Ok(())
             }
-            Answer::No(verdict) => verdict,
-        };
-        let reason = policies::refusal(&verdict, policies::Lang::En).join("; ");
-        self.stop_transfer(pid, "policy", &reason).await
+            Answer::No(refused) => self.stop_transfer(pid, "policy", &refused.to_string()).await,
+        }
     }
 }
 

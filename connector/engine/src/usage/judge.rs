@@ -4,18 +4,19 @@ use super::record::{PolicyEvent, UsageRecord};
 use super::terms::Terms;
 use crate::caller::Caller;
 use crate::engine::Engine;
+use crate::facts::refused;
 use crate::fault::Fault;
 use crate::record::AgreementRecord;
 use ontology::time::Timestamp;
-use policies::{DutyRecord, DutyState, Event, Facts, Payment, Phase, Verdict, decide};
+use policies::{DutyRecord, DutyState, Event, Facts, Payment, Phase, decide};
 
 /// The policy's answer about one use.
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// It may be, at least until this instant.
     Yes(Option<Timestamp>),
-    /// It may not be, for these reasons.
-    No(Box<Verdict>),
+    /// It may not be, for the reasons in this refusal.
+    No(Fault),
 }
 
 /// Actions of duties that a consent fulfils.
@@ -33,15 +34,20 @@ impl Engine {
     ) -> Result<Answer, Fault> {
         let caller = self.known(&Caller::participant(contract.peer.clone())).await?;
         let terms = self.terms(contract)?;
-        let mut facts = self.agreed_facts(phase, contract, caller.claims, number);
+        let mut facts = self.agreed_facts(phase, contract, &caller, number);
+        let presented = terms.policy.asks_for_credentials();
+        if presented {
+            facts.world.credentials.clone_from(&caller.credentials);
+        }
         facts.world.events = Some(self.events_of(&terms, &contract.id).await?);
         let expiry = usage.tell(&terms, transfer, &mut facts);
         let decided = terms.program.decide(&facts);
         if decided.permitted && !decided.modified {
-            return Ok(Answer::Yes([decided.next_change, expiry].into_iter().flatten().min()));
+            let recheck = caller.recheck.filter(|_| presented);
+            return Ok(Answer::Yes([decided.next_change, expiry, recheck].into_iter().flatten().min()));
         }
         // No data plane of ours changes data on the way, so that an answer with modifications is none.
-        Ok(Answer::No(Box::new(decide(&terms.policy, &facts))))
+        Ok(Answer::No(refused(&terms.policy, &caller, decide(&terms.policy, &facts))))
     }
 
     /// What was reported of the events that a policy names.

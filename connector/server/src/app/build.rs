@@ -51,7 +51,8 @@ pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
     let resolver = Arc::new(DidWebResolver::new(http.clone(), Arc::clone(&clock)));
     let mut tokens = TokenIssuer::new(Arc::clone(&signer), Arc::clone(&clock), Arc::clone(&ids));
     let mut authenticator = Authenticator::new(&config.did, Arc::clone(&resolver), Arc::clone(&clock));
-    let asked = HttpTrust::new(resolver, http.clone(), Arc::clone(&clock));
+    let asked =
+        HttpTrust::new(resolver, http.clone(), Arc::clone(&clock)).trusting(config.trusted_issuers.clone());
     let trust: Arc<dyn Trust> = match options.identity {
         Identity::DidWeb => Arc::new(asked),
         Identity::InsecureMock => {

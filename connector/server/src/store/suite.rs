@@ -1,5 +1,11 @@
 //! What every store must do. A new implementation passes this, and nothing else needs to know about it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc, reason = "a test suite")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a test suite"
+)]
 
 mod queries;
 

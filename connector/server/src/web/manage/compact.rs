@@ -1,7 +1,7 @@
 //! Policies and catalogues (DSP plain JSON) as clients see them: in v3 ODRL and DCAT terms have their prefixes.
 
 use super::output::{Form, collapse, key, with_this_context};
-use ontology::{dcat, dct, dspace, edc, ent, foaf, gx, odrl, rdf, rdfs, schema, spdx, vcard, xsd};
+use ontology::{dcat, dct, dspace, edc, ent, foaf, gx, odrl, ovc, rdf, rdfs, schema, spdx, vcard, xsd};
 use serde_json::{Map, Value, json};
 
 /// Prefixes in catalogues, as they come from peers and as they go to clients.
@@ -69,6 +69,8 @@ fn odrl_member(name: &str, value: &Value) -> (String, Value) {
             return (name.to_owned(), json!(format!("odrl:{}", value.as_str().unwrap_or_default())));
         }
         "rightOperand" | "rightOperandReference" | "dataType" | "status" => many(value, &Value::clone),
+        // Conditions of the profile hold terms of ODRL too.
+        ovc::CONSTRAINT => return (name.to_owned(), many(value, &odrl_object)),
         _ => return (name.to_owned(), value.clone()),
     };
     (format!("odrl:{name}"), compact)

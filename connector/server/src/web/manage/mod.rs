@@ -8,6 +8,7 @@ mod auth;
 mod catalog;
 mod compact;
 mod contract_definitions;
+mod credentials;
 mod dataplanes;
 mod edrs;
 mod error;

@@ -34,6 +34,7 @@ pub(super) fn operations(api: &mut Api) {
         .gives(Answer::Json("AgreementCheck"));
     api.post("/agreements/{id}/end", end).about("End an agreement").may_take("Reason").fails(&[409]);
     super::usage::operations(api);
+    super::credentials::operations(api);
     super::steer::operations(api);
     super::events::operations(api);
     super::webhooks::operations(api);
