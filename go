@@ -49,7 +49,10 @@ test)
     need build-essential pkg-config libssl-dev nginx-light openssl curl
     # For the official protocol test kit
     { command -v java && command -v mvn; } >/dev/null || want default-jdk-headless maven
+    # For schemathesis
+    command -v python3 >/dev/null || want python3 python3-venv
     sh tests/setup.sh
+    sh tests/api/setup.sh
     cargo build --locked -p connector --bin entente
     cargo test --locked --workspace "$@"
     ;;

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::port::{Change, EventFilter, Expect, Index, StoredEvent, Write};
+use crate::port::{Change, EventFilter, Expect, Index, StoreError, StoredEvent, Write};
 use crate::record::{Kind, Record, Secret};
 use ontology::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,8 @@ use serde_json::json;
 
 /// Most subscriptions of one participant.
 const MOST: usize = 100;
+/// How often a replay is tried while deliveries change the subscription.
+const REPLAY_ATTEMPTS: usize = 20;
 
 /// A subscription. Its secret is kept apart, see [`Webhook::secret_id`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -135,10 +137,18 @@ impl Engine {
     /// # Errors
     /// [`Fault::NotFound`].
     pub async fn replay_webhook(&self, id: &str, seq: i64) -> Result<(), Fault> {
-        let (mut webhook, version) = self.load_row::<Webhook>(id).await?;
-        webhook.cursor = seq.max(0);
-        let replayed = self.event("webhook.replayed", id, json!({"after": webhook.cursor}));
-        Ok(self.commit(Change::new().put(&webhook, Expect::Version(version))?.and(replayed)).await?)
+        // Deliveries move the position all the time; the last word is with whoever asks.
+        for _ in 0..REPLAY_ATTEMPTS {
+            let (mut webhook, version) = self.load_row::<Webhook>(id).await?;
+            webhook.cursor = seq.max(0);
+            let replayed = self.event("webhook.replayed", id, json!({"after": webhook.cursor}));
+            let change = Change::new().put(&webhook, Expect::Version(version))?.and(replayed);
+            match self.commit(change).await {
+                Err(StoreError::Stale(..)) => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(Fault::Busy(format!("subscription {id} is being changed all the time")))
     }
 
     /// The next events for a subscription, and the position up to which nothing else is wanted.
