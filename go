@@ -47,10 +47,11 @@ lab)
 test)
     shift
     need build-essential pkg-config libssl-dev nginx-light openssl curl
-    # For the official protocol test kit
+    # For the official protocol test kit and a live EDC
     { command -v java && command -v mvn; } >/dev/null || want default-jdk-headless maven
-    # For schemathesis
-    command -v python3 >/dev/null || want python3 python3-venv
+    # For the clients of the management API and for schemathesis
+    { command -v npm; } >/dev/null || want npm
+    python3 -c "import venv, ensurepip" 2>/dev/null || want python3 python3-venv
     sh tests/setup.sh
     sh tests/api/setup.sh
     cargo build --locked -p connector --bin entente

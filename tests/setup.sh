@@ -1,18 +1,45 @@
 #!/bin/sh
-# Fetches the public data that the tests use: npm packages, exact versions, no install scripts.
+# Fetches the public data and the clients that the tests use, in exact versions.
 # Prints why when it cannot; the tests that need the data then say that they skip.
 set -eu
 cd "$(dirname "$0")"
 folder="${ENTENTE_TEST_DATA:-../.cache/data}"
 mkdir -p "$folder"
-if [ -d "$folder/node_modules/vega-datasets" ] && [ -d "$folder/node_modules/@etalab/decoupage-administratif" ]; then
-    exit 0
-fi
-command -v npm >/dev/null || {
-    echo "setup: npm is missing, so tests with public data will skip" >&2
-    exit 0
+folder=$(cd "$folder" && pwd)
+
+# Exact versions, no install scripts, into the folder $1.
+npm_install() {
+    into=$1
+    shift
+    command -v npm >/dev/null || {
+        echo "setup: npm is missing, so tests that need $* will skip" >&2
+        return 0
+    }
+    mkdir -p "$into"
+    [ -f "$into/package.json" ] || printf '{"private":true}\n' > "$into/package.json"
+    (cd "$into" && npm install --no-audit --no-fund --ignore-scripts --save-exact "$@" >&2) || {
+        echo "setup: npm gives no $*, so tests that need them will skip" >&2
+    }
 }
-cd "$folder"
-[ -f package.json ] || printf '{"private":true}\n' > package.json
-npm install --no-audit --no-fund --ignore-scripts --save-exact \
-    vega-datasets@3.2.1 @etalab/decoupage-administratif@6.0.0 >&2
+
+# Public data
+[ -d "$folder/node_modules/vega-datasets" ] && [ -d "$folder/node_modules/@etalab/decoupage-administratif" ] ||
+    npm_install "$folder" vega-datasets@3.2.1 @etalab/decoupage-administratif@6.0.0
+
+# Clients of the management API. The newest of the first that runs on Node 20; 0.9.5 wants 24.
+clients="$folder/clients"
+[ -d "$clients/npm/node_modules/@think-it-labs/edc-connector-client" ] ||
+    npm_install "$clients/npm" @think-it-labs/edc-connector-client@0.9.0
+if [ ! -f "$clients/python/ready" ]; then
+    if command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null; then
+        rm -rf "$clients/python"
+        python3 -m venv "$clients/python" &&
+            "$clients/python/bin/pip" install -q --disable-pip-version-check edcpy==0.11.2 >&2 &&
+            : > "$clients/python/ready" || {
+            echo "setup: pip gives no edcpy, so its test will skip" >&2
+            rm -rf "$clients/python"
+        }
+    else
+        echo "setup: python3 with venv is missing, so the test of edcpy will skip" >&2
+    fi
+fi

@@ -1,6 +1,7 @@
-//! What words mean here: vocabulary terms, offline JSON-LD, instants and places.
+//! What words mean here: vocabulary terms, offline JSON-LD, instants, places,
+//! purposes and industries.
 //!
-//! Pure: no clock, no network, no files at run time. Contexts and the country table are compiled in.
+//! Pure: no clock, no network, no files at run time. Contexts and tables are compiled in.
 //!
 //! Each vocabulary module has `NS` and one constant per term, named after the term in upper snake case
 //! (`dcat::ENDPOINT_URL`). Where a class and a property differ only by their first letter, the property keeps
@@ -8,6 +9,7 @@
 
 pub mod jsonld;
 pub mod place;
+pub mod taxonomy;
 pub mod time;
 pub mod turtle;
 mod vocab;

@@ -262,7 +262,8 @@ fn fits(sort: Sort, a: &Atomic) -> bool {
         Sort::Instant | Sort::Number | Sort::InForce => ordered,
         Sort::Duration => ordered && a.operator != Neq,
         Sort::Place => set || matches!(a.operator, IsPartOf | HasPart),
-        Sort::Text => set,
+        // Purposes lie within each other.
+        Sort::Text => set || (a.operator == IsPartOf && short(&a.left) == "purpose"),
         Sort::Flag => a.operator == Eq,
         _ => false,
     }

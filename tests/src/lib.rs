@@ -2,6 +2,7 @@
 
 pub mod chance;
 pub mod client;
+pub mod listener;
 pub mod matrix;
 pub mod participant;
 pub mod proxy;

@@ -29,9 +29,9 @@ pub struct Check<W> {
 /// A list of checks: `checks![World; "CAT:01" "what it shows" function, ...]`.
 #[macro_export]
 macro_rules! checks {
-    ($world:ty; $($id:literal $what:literal $run:path),* $(,)?) => {
+    ($world:ty; $($id:literal $what:literal $run:expr),* $(,)?) => {
         vec![$($crate::matrix::Check::<$world> {
-            id: $id, what: $what, run: |world| Box::pin($run(world)),
+            id: $id, what: $what, run: |world| Box::pin(($run)(world)),
         }),*]
     };
 }
@@ -59,17 +59,24 @@ pub struct Gate<'a> {
 pub struct Skip(pub String);
 
 /// Runs a test target that is a matrix. Words on the command line choose checks by their ids; then the counts are
-/// not judged. `ENTENTE_REQUIRE=name,...` makes a skip of these targets a failure.
-pub fn main<F>(name: &str, run: impl FnOnce(Vec<String>) -> F) -> ExitCode
+/// not judged, and words that name no group are meant for other targets. `ENTENTE_REQUIRE=name,...` makes a skip of
+/// these targets a failure.
+pub fn main<F>(gate: &Gate<'_>, run: impl FnOnce(Vec<String>) -> F) -> ExitCode
 where
     F: Future<Output = anyhow::Result<bool>>,
 {
+    let name = gate.name;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|a| a == "--list") {
         say(&format!("{name}: test"));
         return ExitCode::SUCCESS;
     }
-    let only = arguments.into_iter().filter(|a| !a.starts_with('-')).collect();
+    let only: Vec<String> = arguments.into_iter().filter(|a| !a.starts_with('-')).collect();
+    let ours = |word: &String| gate.expected.iter().any(|(group, _)| word.starts_with(group));
+    if !only.is_empty() && !only.iter().any(ours) {
+        say(&format!("{name}: no check is called {}", only.join(" or ")));
+        return ExitCode::SUCCESS;
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -222,6 +222,8 @@ async fn offer(guest: &Management, did: &str, address: &str) -> Value {
         if let (200, catalogue) = guest.call("POST", "/v3/catalog/request", Some(&request)).await {
             return request_body(&catalogue, did, address, DATASET, &[]);
         }
+        // What could not be asked is not asked again for a second.
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
     panic!("no catalogue");
 }

@@ -140,7 +140,7 @@ async fn each_act_by_hand_from_request_to_finalized_and_through_a_transfer() {
         json!(["request", "accept", "terminate"])
     );
     let wider = json!({"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Offer",
-        "permission": [{"action": "use"}, {"action": "distribute"}]});
+        "permission": [{"action": "use"}, {"action": "transfer"}]});
     act(&guest, &ours, "request", json!({"policy": wider})).await;
     let entry = reaches(&host, &at(&theirs), "REQUESTED").await;
     assert_eq!(entry["comparison"], "wider", "{entry:#}");

@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::record::AgreementRecord;
-use policies::{Claims, Facts, Phase};
+use policies::{Claims, Facts, Hierarchy, Phase, World};
 
 impl Engine {
     /// The caller with the claims of its verified self-description.
@@ -34,6 +34,7 @@ impl Engine {
             agreed_at: None,
             started_at: None,
             uses: None,
+            world: World { terms: Hierarchy { built_in: true, ..Hierarchy::default() }, ..World::default() },
             ..Facts::default()
         }
     }

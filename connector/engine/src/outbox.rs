@@ -18,6 +18,8 @@ const LONGEST_WAIT_MS: i64 = 60_000;
 const NOT_FOUND_ATTEMPTS: u32 = 6;
 /// A refused token may be a clock or a restart of the peer; it may be refused this often in a row.
 const UNAUTHORISED_ATTEMPTS: u32 = 8;
+/// After so many failures, and again after as many more, the states of both sides are compared.
+const STUCK_EVERY: u32 = 4;
 /// Deliveries at the same time.
 const IN_FLIGHT: usize = 256;
 
@@ -164,6 +166,10 @@ async fn deliver(engine: &Arc<Engine>, permits: &Semaphore, mut message: Outgoin
                 return;
             }
             Next::Retry(reason) => {
+                let often = message.attempts.is_multiple_of(STUCK_EVERY);
+                if often && settle::stuck(engine, &message, &reason).await {
+                    return;
+                }
                 tracing::warn!(peer = %message.peer, url = %message.url, attempt = message.attempts, %reason, "delivery failed, will retry");
                 message.due = due;
                 let postpone = Write::Postpone {

@@ -10,8 +10,6 @@ use serde_json::json;
 
 /// Most subscriptions of one participant.
 const MOST: usize = 100;
-/// How often a replay is tried while deliveries change the subscription.
-const REPLAY_ATTEMPTS: usize = 20;
 
 /// A subscription. Its secret is kept apart, see [`Webhook::secret_id`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,18 +135,16 @@ impl Engine {
     /// # Errors
     /// [`Fault::NotFound`].
     pub async fn replay_webhook(&self, id: &str, seq: i64) -> Result<(), Fault> {
-        // Deliveries move the position all the time; the last word is with whoever asks.
-        for _ in 0..REPLAY_ATTEMPTS {
+        loop {
             let (mut webhook, version) = self.load_row::<Webhook>(id).await?;
             webhook.cursor = seq.max(0);
             let replayed = self.event("webhook.replayed", id, json!({"after": webhook.cursor}));
-            let change = Change::new().put(&webhook, Expect::Version(version))?.and(replayed);
-            match self.commit(change).await {
+            match self.commit(Change::new().put(&webhook, Expect::Version(version))?.and(replayed)).await {
+                // A delivery moved the position meanwhile; it is about to be moved anyway.
                 Err(StoreError::Stale(..)) => {}
-                other => return Ok(other?),
+                done => return Ok(done?),
             }
         }
-        Err(Fault::Busy(format!("subscription {id} is being changed all the time")))
     }
 
     /// The next events for a subscription, and the position up to which nothing else is wanted.
@@ -182,8 +178,11 @@ impl Engine {
         if let Some(letter) = given_up {
             change = change.put(&letter, Expect::Any)?;
         }
-        self.commit(change).await?;
-        Ok(true)
+        match self.commit(change).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Stale(..) | StoreError::Missing(..)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What a subscription did not take, oldest first.

@@ -1,19 +1,22 @@
 //! Countries and regions: which place is which, and which lies in which.
 //!
 //! Countries are those of ISO 3166-1, subdivisions are ISO 3166-2 codes (`FR-29`), regions are the European Union,
-//! the European Economic Area and the regions of UN M49. Membership is that of 2026.
+//! the European Economic Area and the regions of UN M49. Membership of the two unions has dates, so that a place can
+//! be asked for at a time; without a time it is that of 2026.
 
+mod member;
 mod region;
 mod table;
 
+use crate::time::Timestamp;
 use region::Region;
 use table::Country;
 
 /// The ISO 3166-1 alpha-2 code of a country given by alpha-2, alpha-3 or numeric code, or by an IRI or prefixed name
 /// that ends in one. The EU's own `EL` and `UK` are understood. `None` for anything else, regions included.
 pub fn canonical(code: &str) -> Option<&'static str> {
-    match Place::read(code)? {
-        Place::Country(country) => Some(country.alpha2),
+    match Kind::read(code)? {
+        Kind::Country(country) => Some(country.alpha2),
         _ => None,
     }
 }
@@ -21,12 +24,38 @@ pub fn canonical(code: &str) -> Option<&'static str> {
 /// Whether all of `inner` lies in `outer`. Both may be a country, a subdivision (`FR-29`) or a region (`EU`, `EEA`,
 /// `Europe`, `150`). `None` when a place is unknown or only part of it is known to lie there.
 pub fn within(inner: &str, outer: &str) -> Option<bool> {
-    Place::read(inner)?.within(&Place::read(outer)?)
+    Place::read(inner)?.within(&Place::read(outer)?, None)
+}
+
+/// As [`within`], at an instant: who has left a union was within it before, and who joined it was not.
+pub fn within_at(inner: &str, outer: &str, at: Timestamp) -> Option<bool> {
+    Place::read(inner)?.within(&Place::read(outer)?, Some(at))
+}
+
+/// The next instant at which a country joins or leaves the European Union or the European Economic Area.
+pub fn next_change(after: Timestamp) -> Option<Timestamp> {
+    member::next_change(after)
 }
 
 /// Is it a country, a subdivision or a region?
 pub fn is_known(code: &str) -> bool {
-    Place::read(code).is_some()
+    Kind::read(code).is_some()
+}
+
+/// A place that was read once, to be compared often.
+#[derive(Clone, Copy)]
+pub struct Place(Kind);
+
+impl Place {
+    /// The place of a code, name or IRI, as [`is_known`] understands it.
+    pub fn read(text: &str) -> Option<Self> {
+        Kind::read(text).map(Self)
+    }
+
+    /// Whether all of it lies in `outer`, at an instant or else as things stand; see [`within`].
+    pub fn within(&self, outer: &Self, at: Option<Timestamp>) -> Option<bool> {
+        self.0.within(&outer.0, at)
+    }
 }
 
 /// The ISO 3166-1 alpha-2 codes of all countries.
@@ -37,15 +66,16 @@ pub fn countries() -> impl Iterator<Item = &'static str> {
 /// Name of a country or region: French if `lang` is French, else English.
 pub fn name(code: &str, lang: &str) -> Option<&'static str> {
     let french = lang.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("fr"));
-    let (english_name, french_name) = match Place::read(code)? {
-        Place::Country(country) => (country.english, country.french),
-        Place::Region(region) => region.names(),
-        Place::Part(..) => return None,
+    let (english_name, french_name) = match Kind::read(code)? {
+        Kind::Country(country) => (country.english, country.french),
+        Kind::Region(region) => region.names(),
+        Kind::Part(..) => return None,
     };
     Some(if french { french_name } else { english_name })
 }
 
-enum Place {
+#[derive(Clone, Copy)]
+enum Kind {
     Country(&'static Country),
     /// A country and the upper-case code of one of its subdivisions.
     Part(&'static Country, Code),
@@ -70,7 +100,7 @@ impl Code {
     }
 }
 
-impl Place {
+impl Kind {
     fn read(text: &str) -> Option<Self> {
         let name = last_segment(text.trim());
         // No region has the code of a country, and most places are countries.
@@ -96,17 +126,17 @@ impl Place {
         }
     }
 
-    fn within(&self, outer: &Self) -> Option<bool> {
+    fn within(&self, outer: &Self, at: Option<Timestamp>) -> Option<bool> {
         match (self, outer) {
             (Self::Region(inner), Self::Region(outer)) if inner == outer => Some(true),
             (Self::Region(inner), _) => {
-                let mut members = table::all().iter().filter(|country| inner.contains(country));
-                let first = Self::Country(members.next()?).within(outer)?;
-                let agreed = members.all(|member| Self::Country(member).within(outer) == Some(first));
+                let mut members = table::all().iter().filter(|country| inner.contains(country, at));
+                let first = Self::Country(members.next()?).within(outer, at)?;
+                let agreed = members.all(|member| Self::Country(member).within(outer, at) == Some(first));
                 agreed.then_some(first)
             }
-            (Self::Country(inner), Self::Region(outer)) => Some(outer.contains(inner)),
-            (Self::Part(inner, _), Self::Region(outer)) => Some(outer.contains(inner)),
+            (Self::Country(inner), Self::Region(outer)) => Some(outer.contains(inner, at)),
+            (Self::Part(inner, _), Self::Region(outer)) => Some(outer.contains(inner, at)),
             (Self::Country(inner), Self::Country(outer)) => Some(inner.is_in(outer)),
             (Self::Part(inner, _), Self::Country(outer)) => Some(inner.is_in(outer)),
             (Self::Part(_, inner), Self::Part(_, outer)) if inner == outer => Some(true),
@@ -187,6 +217,43 @@ mod tests {
         ] {
             assert_eq!(within(inner, outer), Some(expected), "{inner} in {outer}");
         }
+    }
+
+    #[test]
+    fn unions_have_dates() {
+        let at = |inner: &str, outer: &str, day: &str| within_at(inner, outer, Timestamp::read(day).unwrap());
+        for (inner, outer, day, expected) in [
+            ("GB", "EU", "1972-12-31T23:59:59Z", false),
+            ("GB", "EU", "1973-01-01", true),
+            ("GB", "EU", "2020-01-31T12:00:00Z", true),
+            ("GB", "EU", "2020-02-01", false),
+            ("GB-SCT", "EEA", "2019-06-01", true),
+            ("GB", "EEA", "2020-06-01", false),
+            ("GB", "Europe", "2019-06-01", true),
+            ("IE", "EU", "2020-06-01", true),
+            ("HR", "EU", "2013-06-30", false),
+            ("HR", "EU", "2013-07-01", true),
+            ("HR", "EEA", "2013-07-01", false),
+            ("HR", "EEA", "2014-04-12", true),
+            ("RS", "EU", "2013-07-01", false),
+            ("LI", "EEA", "1995-04-30", false),
+            ("LI", "EEA", "1995-05-01", true),
+            ("CH", "EEA", "1995-05-01", false),
+            ("GL", "EU", "1984-06-01", true),
+            ("GL", "EU", "1985-02-01", false),
+            ("DK", "EU", "1985-02-01", true),
+            ("YT", "EU", "2013-12-31", false),
+            ("FR-976", "EU", "2014-01-01", true),
+            ("BL", "EU", "2011-12-31", true),
+            ("BL", "EU", "2012-01-01", false),
+            ("MF", "EU", "2012-01-01", true),
+            ("EU", "EEA", "2026-01-01", true),
+        ] {
+            assert_eq!(at(inner, outer, day), Some(expected), "{inner} in {outer} on {day}");
+        }
+        // In 2007 two members of the one were not in the other yet, and before 1994 there was no other.
+        assert_eq!(at("EU", "EEA", "2007-03-01"), None);
+        assert_eq!(at("EEA", "EU", "1990-01-01"), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Regions: two unions of states, and those of UN M49.
 
-use super::table::{Country, Status};
+use super::table::Country;
+use crate::time::Timestamp;
 
 /// A region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,11 +75,11 @@ impl Region {
         AREAS.iter().find(|area| area.code == code || is(area.english)).map(Self::Area)
     }
 
-    pub(super) fn contains(self, country: &Country) -> bool {
-        let in_union = matches!(country.status, Status::Member | Status::Territory(_, true));
+    /// Does the country lie in it, at an instant or else as things stand?
+    pub(super) fn contains(self, country: &Country, at: Option<Timestamp>) -> bool {
         match self {
-            Self::Union => in_union,
-            Self::EconomicArea => in_union || country.status == Status::Associate,
+            Self::Union => country.members.in_union(at),
+            Self::EconomicArea => country.members.in_area(at),
             Self::Area(area) => {
                 let mut code = country.region;
                 while code != area.code {

@@ -1,5 +1,6 @@
 //! The country table, compiled in from `data/countries.txt`.
 
+use super::member::{self, Memberships};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -24,6 +25,7 @@ pub(super) struct Country {
     /// UN M49 sub-region.
     pub(super) region: &'static str,
     pub(super) status: Status,
+    pub(super) members: Memberships,
     pub(super) english: &'static str,
     pub(super) french: &'static str,
 }
@@ -114,6 +116,7 @@ fn line(text: &'static str) -> Option<Country> {
         numeric,
         region,
         status,
+        members: member::of(alpha2),
         english: columns.next()?,
         french: columns.next()?,
     })

@@ -21,13 +21,21 @@ pub(crate) fn record<'a>(facts: &'a Facts, path: &str, id: Option<&str>) -> Opti
 
 /// When a duty must be done, where that follows from its constraints.
 pub(crate) fn deadline(facts: &Facts, rule: &Rule) -> Option<Timestamp> {
+    earliest(facts.agreed_at, rule.constraints.iter().chain(&rule.refinements))
+}
+
+/// The earliest deadline among conditions, when the contract was concluded at `agreed`.
+pub(crate) fn earliest<'a>(
+    agreed: Option<Timestamp>,
+    conditions: impl Iterator<Item = &'a Constraint>,
+) -> Option<Timestamp> {
     let mut found: Option<Timestamp> = None;
     let mut see = |a: &Atomic| {
         let [right] = a.right.as_slice() else { return };
         let at = match (short(&a.left), a.operator) {
             ("dateTime", Operator::Lt | Operator::Lteq | Operator::Eq) => Timestamp::read(&right.value),
             ("elapsedTime" | "delayPeriod", Operator::Lt | Operator::Lteq | Operator::Eq) => {
-                facts.agreed_at.and_then(|agreed| Some(agreed.plus_millis(read_duration(&right.value)?)))
+                agreed.and_then(|agreed| Some(agreed.plus_millis(read_duration(&right.value)?)))
             }
             _ => None,
         };
@@ -36,7 +44,7 @@ pub(crate) fn deadline(facts: &Facts, rule: &Rule) -> Option<Timestamp> {
         }
     };
     // Only what holds in any case is a deadline: not the branches of an `or`.
-    for constraint in rule.constraints.iter().chain(&rule.refinements) {
+    for constraint in conditions {
         if let Constraint::Atomic(a) = constraint {
             see(a);
         }

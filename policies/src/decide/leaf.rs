@@ -113,7 +113,13 @@ impl<'a> Leaf<'a> {
         let (operator, right, found) = (a.operator, a.right.as_slice(), self.given());
         let terms = &facts.world.terms;
         match sort {
-            Sort::Place => value::places(operator, right, found),
+            Sort::Place => {
+                // The answer may change with who joins or leaves a union.
+                if let Some(at) = ontology::place::next_change(facts.now) {
+                    change(at);
+                }
+                value::places(operator, right, found, Some(facts.now))
+            }
             Sort::Version => value::versions(operator, right, found),
             Sort::Language => value::languages(operator, right, found),
             Sort::Location => value::locations(operator, right, found),

@@ -18,7 +18,7 @@ mod verdict;
 mod walk;
 
 pub(crate) use actions::Actions;
-pub(crate) use duty::{WHEN, deadline, record};
+pub(crate) use duty::{WHEN, deadline, earliest, record};
 pub(crate) use leaf::Leaf;
 pub(crate) use lookup::{On, keys};
 pub(crate) use referent::names;

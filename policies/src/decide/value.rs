@@ -4,6 +4,7 @@ use super::truth::{Truth, not};
 use crate::facts::Hierarchy;
 use crate::model::{Operand, Operator, number};
 use crate::terms::short;
+use ontology::place::Place;
 use ontology::time::{Timestamp, read_duration};
 use std::cmp::Ordering;
 use std::net::IpAddr;
@@ -133,22 +134,32 @@ pub(crate) fn place(text: &str) -> Option<&str> {
     [last(text), text].into_iter().find(|code| ontology::place::is_known(code))
 }
 
+fn read_place(text: &str) -> Option<Place> {
+    [last(text), text].into_iter().find_map(Place::read)
+}
+
 /// Comparison of places. To be in a place is to be in all that it lies in, so that `eq` with a region is understood
 /// as the examples of DSP mean it. A participant of several countries is nowhere in particular.
-pub(crate) fn places(operator: Operator, right: &[Operand], found: &[String]) -> Truth {
+/// Who is in a union is asked for at an instant, or else as things stand.
+pub(crate) fn places(
+    operator: Operator,
+    right: &[Operand],
+    found: &[String],
+    at: Option<Timestamp>,
+) -> Truth {
     let [here] = found else { return Truth::Unknown };
-    let Some(here) = place(here) else { return Truth::Unknown };
+    let Some(here) = read_place(here) else { return Truth::Unknown };
     if right.is_empty() || !is_single(operator, right) {
         return Truth::Unknown;
     }
-    let within = |x: &str, y: &str| ontology::place::within(x, y).map_or(Truth::Unknown, Truth::from);
-    let inside = |r: &Operand| place(&r.value).map_or(Truth::Unknown, |there| within(here, there));
+    let within = |x: &Place, y: &Place| x.within(y, at).map_or(Truth::Unknown, Truth::from);
+    let inside = |r: &Operand| read_place(&r.value).map_or(Truth::Unknown, |there| within(&here, &there));
     match operator {
         Operator::Eq | Operator::IsA | Operator::IsAllOf => every(right, inside),
         Operator::Neq | Operator::IsNoneOf => not(some(right, inside)),
         Operator::IsAnyOf | Operator::IsPartOf => some(right, inside),
         Operator::HasPart => {
-            every(right, |r| place(&r.value).map_or(Truth::Unknown, |there| within(there, here)))
+            every(right, |r| read_place(&r.value).map_or(Truth::Unknown, |there| within(&there, &here)))
         }
         _ => Truth::Unknown,
     }

@@ -1,5 +1,6 @@
 //! Which terms lie within which.
 
+use ontology::taxonomy;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,9 @@ pub struct Hierarchy {
     pub disjoint: Vec<(String, String)>,
     /// Terms are distinct unless one lies within the other: what is not stated to lie within does not.
     pub closed: bool,
+    /// The taxonomies of [`ontology::taxonomy`] are part of it: purposes of the Data Privacy Vocabulary, and
+    /// industries. They are complete in themselves.
+    pub built_in: bool,
 }
 
 impl Hierarchy {
@@ -27,6 +31,7 @@ impl Hierarchy {
         }
         let known = |term: &str| self.knows(term);
         let apart = self.apart(inner, outer)
+            || (self.built_in && taxonomy::within(inner, outer) == Some(false))
             || (known(inner) && known(outer) && (self.closed || self.reaches(outer, inner)));
         apart.then_some(false)
     }
@@ -43,12 +48,16 @@ impl Hierarchy {
     /// Does it name the term?
     #[must_use]
     pub fn knows(&self, term: &str) -> bool {
-        self.broader.contains_key(term) || self.broader.values().flatten().any(|t| t == term)
+        self.broader.contains_key(term)
+            || self.broader.values().flatten().any(|t| t == term)
+            || (self.built_in && taxonomy::canonical(term).is_some())
     }
 
     /// All terms that it names, some perhaps twice.
     pub(crate) fn terms(&self) -> impl Iterator<Item = &str> {
-        self.broader.iter().flat_map(|(term, above)| std::iter::once(term).chain(above)).map(String::as_str)
+        let own = self.broader.iter().flat_map(|(term, above)| std::iter::once(term).chain(above));
+        let built_in = self.built_in.then(taxonomy::terms).into_iter().flatten();
+        own.map(String::as_str).chain(built_in.map(|term| -> &str { term }))
     }
 
     fn reaches(&self, from: &str, to: &str) -> bool {
@@ -56,13 +65,15 @@ impl Hierarchy {
     }
 
     fn climbs(&self, from: &str, to: &str, steps: &mut u32) -> bool {
-        if from == to {
+        if from == to || (self.built_in && taxonomy::within(from, to) == Some(true)) {
             return true;
         }
         let Some(left) = steps.checked_sub(1) else { return false };
         *steps = left;
         // The steps also bound the depth; a chain of that length is no hierarchy.
-        self.broader.get(from).is_some_and(|above| above.iter().any(|term| self.climbs(term, to, steps)))
+        let own = self.broader.get(from).map_or(&[][..], Vec::as_slice);
+        let built_in = if self.built_in { taxonomy::broader(from) } else { &[] };
+        own.iter().chain(built_in).any(|term| self.climbs(term, to, steps))
     }
 }
 
@@ -87,5 +98,19 @@ mod tests {
         assert_eq!(terms.within("a1", "elsewhere"), None);
         terms.broader.insert("x".to_owned(), vec!["x".to_owned()]);
         assert_eq!(terms.within("x", "a"), Some(false), "a cycle ends");
+    }
+    #[test]
+    fn built_in_taxonomies_join_the_callers_terms() {
+        let mut terms = Hierarchy { built_in: true, ..Hierarchy::default() };
+        terms.broader.insert("urn:trial".to_owned(), vec!["dpv:AcademicResearch".to_owned()]);
+        assert_eq!(terms.within("urn:trial", "dpv:ResearchAndDevelopment"), Some(true));
+        assert_eq!(terms.within("urn:trial", "dpv:Marketing"), None, "it may have further sides");
+        assert_eq!(terms.within("AcademicResearch", "dpv:ResearchAndDevelopment"), Some(true));
+        assert_eq!(terms.within("AcademicResearch", "dpv:Marketing"), Some(false));
+        terms.broader.insert(format!("{}Marketing", taxonomy::DPV), vec!["urn:unwanted".to_owned()]);
+        assert_eq!(terms.within("dpv:TargetedAdvertising", "urn:unwanted"), Some(true));
+        assert_eq!(terms.within("dpv:AcademicResearch", "urn:unwanted"), None);
+        terms.built_in = false;
+        assert_eq!(terms.within("AcademicResearch", "dpv:ResearchAndDevelopment"), None);
     }
 }

@@ -96,7 +96,9 @@ fn atomic(node: Node<'_>, path: &str, budget: &mut Budget) -> Result<Atomic, Pol
         .take("rightOperandReference")
         .iter()
         .map(|v| {
+            // A literal refers to nothing (exit test V20).
             scalar(v)
+                .filter(|o| o.iri)
                 .map(|o| o.value)
                 .ok_or_else(|| wrong(format!("{path}/rightOperandReference"), "is not an IRI"))
         })

@@ -4,6 +4,7 @@
 //! misspelt or foreign condition must not turn into no condition.
 
 mod constraint;
+mod direct;
 mod graph;
 mod head;
 mod member;
@@ -78,6 +79,19 @@ impl Policy {
             },
             _ => return Err(wrong("policy", "is not an object")),
         };
+        match Self::read_plain(document) {
+            Some(policy) => Ok(policy),
+            None => Self::read_json_ld(document),
+        }
+    }
+
+    /// The short way, for documents in the plain form of the Dataspace Protocol.
+    pub(crate) fn read_plain(document: &Value) -> Option<Self> {
+        direct::read(document, &mut Budget { left: MOST, reading: Reading::default() })
+    }
+
+    /// The general way, by JSON-LD expansion.
+    pub(crate) fn read_json_ld(document: &Value) -> Result<Self, PolicyError> {
         let nodes = expanded(document)?;
         let [one] = nodes.as_slice() else {
             return only(policies_of(&nodes, Reading::default())?);

@@ -208,6 +208,9 @@ fn referent(value: &Value, path: &str, budget: &mut Budget) -> Result<Referent, 
         let name = t.strip_prefix(odrl::NS).or_else(|| t.strip_prefix(UNEXPLAINED));
         matches!(name, Some("AssetCollection" | "PartyCollection"))
     });
+    if typed && source.is_none() && uid.is_none() && !refinements.is_empty() {
+        return Err(wrong(format!("{path}/source"), "is missing: nothing says what collection is refined"));
+    }
     let collection = typed || source.is_some();
     let (id, uid) = match source {
         Some(source) => (Some(source), uid),

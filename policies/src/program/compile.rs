@@ -1,12 +1,12 @@
 //! From the model to the program.
 
 use super::{Action, Duty, Leaf, Name, Node, Program, Rule, Span, Test};
-use crate::decide::{Actions, InForce, On, Truth, WHEN, deadline, in_force, keys, sort, span};
-use crate::facts::Facts;
+use crate::decide::{Actions, InForce, On, Truth, WHEN, earliest, in_force, keys, sort, span};
 use crate::model::{self, Atomic, Constraint, Logical, Operator, Policy, Referent, number};
 use crate::support::{Sort, is_known_profile};
 use crate::terms::{ACTIONS, deprecated, is_own_duty, short};
 use ontology::time::{Timestamp, read_duration};
+use std::fmt;
 use std::sync::LazyLock;
 
 impl Program {
@@ -17,12 +17,13 @@ impl Program {
         let mut builder = Builder { policy, actions, nodes: Vec::new() };
         let permissions = policy.permissions.iter().enumerate();
         let permissions =
-            permissions.map(|(n, r)| builder.rule(&format!("permission/{n}"), r, true)).collect();
+            permissions.map(|(n, r)| builder.rule(Path::Top("permission").item(n), r, true)).collect();
         let prohibitions = policy.prohibitions.iter().enumerate();
         let prohibitions =
-            prohibitions.map(|(n, r)| builder.rule(&format!("prohibition/{n}"), r, false)).collect();
+            prohibitions.map(|(n, r)| builder.rule(Path::Top("prohibition").item(n), r, false)).collect();
         let obligations = policy.obligations.iter().enumerate();
-        let obligations = obligations.map(|(n, r)| builder.duty(&format!("obligation/{n}"), r)).collect();
+        let obligations =
+            obligations.map(|(n, r)| builder.duty(Path::Top("obligation").item(n), r)).collect();
         let profiles = policy.profiles.iter().filter(|p| !is_known_profile(p));
         Self {
             kind: policy.kind,
@@ -61,6 +62,34 @@ fn covered(actions: &Actions, whole: &str) -> Action {
     Action::These(mask, names.into())
 }
 
+/// A place in the policy, written out only where it is kept.
+#[derive(Clone, Copy)]
+enum Path<'a> {
+    Top(&'static str),
+    Under(&'a Path<'a>, &'static str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl Path<'_> {
+    const fn under<'a>(&'a self, name: &'static str) -> Path<'a> {
+        Path::Under(self, name)
+    }
+
+    const fn item<'a>(&'a self, n: usize) -> Path<'a> {
+        Path::Item(self, n)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Top(name) => f.write_str(name),
+            Self::Under(above, name) => write!(f, "{above}/{name}"),
+            Self::Item(above, n) => write!(f, "{above}/{n}"),
+        }
+    }
+}
+
 struct Builder<'a> {
     policy: &'a Policy,
     actions: Actions,
@@ -68,20 +97,19 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn rule(&mut self, path: &str, rule: &model::Rule, permits: bool) -> Rule {
+    fn rule(&mut self, path: Path<'_>, rule: &model::Rule, permits: bool) -> Rule {
         let misplaced = !rule.consequences.is_empty()
             || if permits { !rule.remedies.is_empty() } else { !rule.duties.is_empty() };
         let start = self.here();
         for referent in [(&rule.assignee, On::Party, "assignee"), (&rule.target, On::Asset, "target")] {
             if let (Some(referent), on, name) = referent {
-                self.list(on, &format!("{path}/{name}/refinement"), &referent.refinements);
+                self.list(on, path.under(name).under("refinement"), &referent.refinements);
             }
         }
-        self.list(On::Action, &format!("{path}/action/refinement"), &rule.refinements);
-        self.list(On::Request, &format!("{path}/constraint"), &rule.constraints);
+        self.list(On::Action, path.under("action").under("refinement"), &rule.refinements);
+        self.list(On::Request, path.under("constraint"), &rule.constraints);
         let conditions = Span { start, end: self.here() };
-        let duties =
-            if permits { self.duties(&format!("{path}/duty"), &rule.duties) } else { Box::default() };
+        let duties = if permits { self.duties(path.under("duty"), &rule.duties) } else { Box::default() };
         Rule {
             action: self.action(&rule.action),
             opaque: !rule.unknown.is_empty() || misplaced,
@@ -111,31 +139,29 @@ impl Builder<'_> {
         }
     }
 
-    fn duties(&mut self, path: &str, duties: &[model::Rule]) -> Box<[Duty]> {
-        duties.iter().enumerate().map(|(n, duty)| self.duty(&format!("{path}/{n}"), duty)).collect()
+    fn duties(&mut self, path: Path<'_>, duties: &[model::Rule]) -> Box<[Duty]> {
+        duties.iter().enumerate().map(|(n, duty)| self.duty(path.item(n), duty)).collect()
     }
 
-    fn duty(&mut self, path: &str, duty: &model::Rule) -> Duty {
+    fn duty(&mut self, path: Path<'_>, duty: &model::Rule) -> Duty {
         let mut conditions = Vec::new();
         for (n, constraint) in duty.constraints.iter().enumerate() {
             let mut timed = false;
             constraint.each(&mut |a| timed |= WHEN.contains(&short(&a.left)));
             if !timed {
                 let start = self.here();
-                self.constraint(On::Request, &format!("{path}/constraint/{n}"), constraint);
+                self.constraint(On::Request, path.under("constraint").item(n), constraint);
                 conditions.push(Span { start, end: self.here() });
             }
         }
         // With the agreement at the beginning of time, a deadline after it is its own distance.
-        let fixed = deadline(&Facts { agreed_at: None, ..Facts::default() }, duty);
+        let conditions_of = || duty.constraints.iter().chain(&duty.refinements);
+        let fixed = earliest(None, conditions_of());
         let epoch = Timestamp::from_millis(0);
-        let mut relative = duty.clone();
-        let not_fixed = |c: &Constraint| !matches!(c, Constraint::Atomic(a) if short(&a.left) == "dateTime");
-        relative.constraints.retain(not_fixed);
-        relative.refinements.retain(not_fixed);
-        let after = deadline(&Facts { agreed_at: Some(epoch), ..Facts::default() }, &relative);
+        let not_fixed = |c: &&Constraint| !matches!(c, Constraint::Atomic(a) if short(&a.left) == "dateTime");
+        let after = earliest(Some(epoch), conditions_of().filter(not_fixed));
         Duty {
-            path: path.into(),
+            path: path.to_string().into(),
             id: duty.id.as_deref().map(Into::into),
             action: short(&duty.action).into(),
             own: is_own_duty(&duty.action),
@@ -143,28 +169,30 @@ impl Builder<'_> {
             unconditional: duty.constraints.is_empty(),
             conditions: conditions.into_boxed_slice(),
             due: (fixed, after.map(Timestamp::millis)),
-            consequences: self.duties(&format!("{path}/consequence"), &duty.consequences),
+            consequences: self.duties(path.under("consequence"), &duty.consequences),
         }
     }
 
-    fn list(&mut self, on: On, path: &str, constraints: &[Constraint]) {
+    fn list(&mut self, on: On, path: Path<'_>, constraints: &[Constraint]) {
         for (n, constraint) in constraints.iter().enumerate() {
-            self.constraint(on, &format!("{path}/{n}"), constraint);
+            self.constraint(on, path.item(n), constraint);
         }
     }
 
-    fn constraint(&mut self, on: On, path: &str, constraint: &Constraint) {
+    fn constraint(&mut self, on: On, path: Path<'_>, constraint: &Constraint) {
         match constraint {
             Constraint::Atomic(atom) => {
-                let keys = keys(&atom.left).into_boxed_slice();
-                let leaf = Leaf { on, test: test(on, atom), atom: (**atom).clone(), keys };
-                self.nodes.push(Node::Leaf(Box::new(leaf)));
+                let read = || {
+                    let keys = keys(&atom.left).into_boxed_slice();
+                    Test::Read(Box::new(Leaf { on, atom: (**atom).clone(), keys }))
+                };
+                self.nodes.push(Node::Leaf(test(on, atom).unwrap_or_else(read)));
             }
             Constraint::Logical(l) => self.joined(on, path, l),
         }
     }
 
-    fn joined(&mut self, on: On, path: &str, l: &Logical) {
+    fn joined(&mut self, on: On, path: Path<'_>, l: &Logical) {
         let place = self.nodes.len();
         let name = l.logic.name();
         let in_order = l.logic == model::Logic::AndSequence;
@@ -172,7 +200,7 @@ impl Builder<'_> {
             (0..l.items.len()).filter(|_| in_order).map(|n| format!("{path}/{name}/{n}").into()).collect();
         self.nodes.push(Node::Joined { logic: l.logic, end: 0, paths });
         for (n, item) in l.items.iter().enumerate() {
-            self.constraint(on, &format!("{path}/{name}/{n}"), item);
+            self.constraint(on, path.under(name).item(n), item);
         }
         let after = self.here();
         if let Some(Node::Joined { end, .. }) = self.nodes.get_mut(place) {
@@ -195,15 +223,15 @@ fn name(own: Option<&Referent>, head: Option<&str>) -> Option<Name> {
 }
 
 /// What of a comparison can be read beforehand.
-fn test(on: On, a: &Atomic) -> Test {
+fn test(on: On, a: &Atomic) -> Option<Test> {
     if !a.unknown.is_empty() || !a.references.is_empty() {
-        return Test::Constant(Truth::Unknown);
+        return Some(Test::Constant(Truth::Unknown));
     }
     if on != On::Request || a.credential.is_some() || a.status.is_some() || a.unit.is_some() {
-        return Test::Read;
+        return None;
     }
-    let [right] = a.right.as_slice() else { return Test::Read };
-    let read = match sort(&a.left) {
+    let [right] = a.right.as_slice() else { return None };
+    match sort(&a.left) {
         None => Some(Test::Constant(Truth::Unknown)),
         Some(Sort::Instant) => Timestamp::read(&right.value).map(|at| Test::Now(a.operator, at)),
         Some(Sort::Duration) => match (span(&a.left, a.operator), read_duration(&right.value)) {
@@ -215,8 +243,7 @@ fn test(on: On, a: &Atomic) -> Test {
             number(&right.value).map(|limit| Test::Uses(a.operator, limit))
         }
         _ => None,
-    };
-    read.unwrap_or(Test::Read)
+    }
 }
 
 fn is_ordered(operator: Operator) -> bool {

@@ -86,7 +86,7 @@ struct Duty {
 
 #[derive(Debug, Clone)]
 enum Node {
-    Leaf(Box<Leaf>),
+    Leaf(Test),
     /// A joined condition, whose parts follow and end before `end`.
     Joined {
         logic: Logic,
@@ -95,24 +95,23 @@ enum Node {
     },
 }
 
+/// A comparison that is read from the model each time.
 #[derive(Debug, Clone)]
 struct Leaf {
     on: On,
-    test: Test,
     atom: Atomic,
     keys: Box<[String]>,
 }
 
-/// A comparison that was read beforehand.
-#[derive(Debug, Clone, Copy)]
+/// A comparison, read beforehand where that is possible.
+#[derive(Debug, Clone)]
 enum Test {
     Constant(Truth),
     Now(Operator, Timestamp),
     Since(Operator, i64),
     InForce(Operator, InForce),
     Uses(Operator, Decimal),
-    /// Read each time.
-    Read,
+    Read(Box<Leaf>),
 }
 
 /// Is a comparison with the agreement or a counter put off?

@@ -1,6 +1,6 @@
 //! From program and facts to a decision.
 
-use super::{Action, Duty, Leaf, Name, Node, Program, Rule, Span, Test, is_early};
+use super::{Action, Duty, Name, Node, Program, Rule, Span, Test, is_early};
 use crate::decide::{self, InForce, Truth, both, names, record};
 use crate::facts::{Behaviour, DutyState, Facts, Offers, PendingDuties};
 use crate::model::{Conflict, Logic, PolicyKind};
@@ -169,7 +169,7 @@ impl Run<'_> {
     fn node(&mut self, at: u32) -> (Truth, u32) {
         let program = self.program;
         match program.nodes.get(at as usize) {
-            Some(Node::Leaf(leaf)) => (self.leaf(leaf), at + 1),
+            Some(Node::Leaf(test)) => (self.test(test), at + 1),
             Some(Node::Joined { logic, end, paths }) => {
                 let mut count = Count::default();
                 self.span(Span { start: at + 1, end: *end }, &mut count);
@@ -198,7 +198,7 @@ impl Run<'_> {
         }
     }
 
-    fn leaf(&mut self, leaf: &Leaf) -> Truth {
+    fn test(&mut self, test: &Test) -> Truth {
         let facts = self.facts;
         let next = &mut self.next;
         let change = &mut |at: Timestamp| {
@@ -206,7 +206,7 @@ impl Run<'_> {
                 *next = Some(at);
             }
         };
-        match leaf.test {
+        match *test {
             Test::Constant(truth) => truth,
             Test::Now(operator, at) => decide::against(facts.now, operator, at, change),
             Test::Since(..) | Test::Uses(..) if is_early(facts.phase) => Truth::Deferred,
@@ -224,7 +224,7 @@ impl Run<'_> {
                 None if is_early(facts.phase) => Truth::Deferred,
                 None => Truth::Unknown,
             },
-            Test::Read => decide::Leaf::new(facts, leaf.on, &leaf.atom, &leaf.keys).judge(change),
+            Test::Read(ref leaf) => decide::Leaf::new(facts, leaf.on, &leaf.atom, &leaf.keys).judge(change),
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn satisfiable(sort: Sort, purpose: bool, literals: &[Literal<'_>], h
             // A term that is not named may well lie within one that is, unless the hierarchy is complete.
             _ if fresh && is_open(operator, right, h) => Truth::Unknown,
             _ if purpose => value::purposes(operator, right, found, h),
-            Sort::Place if places => value::places(operator, right, found),
+            Sort::Place if places => value::places(operator, right, found, None),
             Sort::Language => value::languages(operator, right, found),
             Sort::Location if !fresh => value::locations(operator, right, found),
             Sort::Location => Truth::Unknown,

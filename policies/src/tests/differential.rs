@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// Longer runs are for the command line: `POLICIES_CASES=1000000 cargo test -p policies --release differential`.
-fn cases() -> u32 {
+pub(super) fn cases() -> u32 {
     std::env::var("POLICIES_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(256)
 }
 
@@ -135,7 +135,7 @@ fn rule() -> impl Strategy<Value = Value> {
     })
 }
 
-fn whole_policy() -> impl Strategy<Value = Value> {
+pub(super) fn whole_policy() -> impl Strategy<Value = Value> {
     let head = prop::sample::select(vec![
         json!({}),
         json!({}),
@@ -157,7 +157,7 @@ fn whole_policy() -> impl Strategy<Value = Value> {
     })
 }
 
-fn whole_facts() -> impl Strategy<Value = Facts> {
+pub(super) fn whole_facts() -> impl Strategy<Value = Facts> {
     let pick = |n: u64, bit: u32| n >> bit & 1 == 1;
     let action =
         prop::sample::select(vec!["use", "read", "copy", "sell", "anonymize", "urn:mine", "urn:other"]);

@@ -2,7 +2,10 @@
 
 mod deciding;
 mod differential;
+mod direct;
 mod evaluating;
+mod exit;
+mod hierarchies;
 mod laws;
 mod model;
 mod publishing;

@@ -53,7 +53,7 @@ fn all() -> Vec<Check<World>> {
         "PRO:09" "we terminate in VERIFIED" negotiation::we_end_verified,
         "PRO:10" "we agree and finalize by hand" negotiation::we_decide_by_hand,
         "PRO:11" "we answer with an offer, EDC takes it, we end it" negotiation::we_counter_offer,
-        "PRO:12" "we open with an offer, EDC takes it and ends it" negotiation::we_open_with_an_offer,
+        "PRO:12" "we open with an offer, which EDC stores and answers with 500" negotiation::we_open_with_an_offer,
         "PRO:13" "twenty requests of EDC at once" negotiation::edc_gets_many,
         "CON:01" "our request becomes a contract" negotiation::we_get_plain,
         "CON:02" "our request under a constraint becomes a contract" negotiation::we_get_dated,
@@ -82,7 +82,7 @@ fn all() -> Vec<Check<World>> {
 }
 
 fn main() -> ExitCode {
-    matrix::main(GATE.name, async |only| {
+    matrix::main(&GATE, async |only| {
         let world = Arc::new(World::new().await?);
         println!(
             "EDC {} at {}, ours at {}",

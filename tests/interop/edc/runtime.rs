@@ -87,8 +87,14 @@ pub(crate) struct Edc {
 }
 
 impl Edc {
-    /// Starts one named `id` and waits until it says that it is ready.
-    pub(crate) fn start(classpath: &str, id: &str, folder: &Path) -> anyhow::Result<Self> {
+    /// Starts one named `id` and waits until it says that it is ready. `wait_ms` is the wait of its state machines
+    /// and the base of their retries; as shipped when absent.
+    pub(crate) fn start(
+        classpath: &str,
+        id: &str,
+        folder: &Path,
+        wait_ms: Option<u32>,
+    ) -> anyhow::Result<Self> {
         let folder = folder.join(id);
         std::fs::create_dir_all(&folder)?;
         let (protocol, management) = (free_port(), free_port());
@@ -107,11 +113,13 @@ impl Edc {
         for (name, port, path) in ports {
             writeln!(properties, "web.http{name}.port={port}\nweb.http{name}.path={path}")?;
         }
-        for machine in ["negotiation.consumer", "negotiation.provider", "transfer"] {
-            writeln!(
-                properties,
-                "edc.{machine}.state-machine.iteration-wait-millis=50\nedc.{machine}.send.retry.base-delay.ms=50"
-            )?;
+        if let Some(wait) = wait_ms {
+            for machine in ["negotiation.consumer", "negotiation.provider", "transfer"] {
+                writeln!(
+                    properties,
+                    "edc.{machine}.state-machine.iteration-wait-millis={wait}\nedc.{machine}.send.retry.base-delay.ms={wait}"
+                )?;
+            }
         }
         let file = folder.join("edc.properties");
         std::fs::write(&file, properties)?;
@@ -144,6 +152,12 @@ impl Edc {
             std::thread::sleep(Duration::from_millis(50));
         }
         bail!("EDC is not ready after {} s\n{}", START_LIMIT.as_secs(), self.log())
+    }
+
+    /// Its process id.
+    #[allow(dead_code, reason = "for the benchmark that shares this file")]
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Its protocol address.

@@ -80,7 +80,7 @@ pub(crate) async fn processes_are_private(world: Arc<World>) -> anyhow::Result<(
 
 /// A runtime whose token is always refused: it sees no catalogue and gets no contract.
 pub(crate) async fn a_faulty_peer_gets_nothing(world: Arc<World>) -> anyhow::Result<()> {
-    let faulty = Edc::start(&world.classpath, "faultyClientId", &world.folder)?;
+    let faulty = Edc::start(&world.classpath, "faultyClientId", &world.folder, Some(50))?;
     let (did, address) = (world.ours.setup.did(), world.ours.setup.address());
     let management = faulty.management();
     let body = json!({

@@ -4,6 +4,7 @@ use crate::world::{CONTENT, PROTOCOL, Pair, World, counterpart, reach};
 use anyhow::{Context as _, ensure};
 use conformance::Management;
 use conformance::client::{context, http, segment};
+use conformance::listener::{Answer, Listener};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,14 +23,19 @@ async fn started(world: &World) -> anyhow::Result<(Pair, String, String)> {
 
 async fn requested(pair: &Pair, dataset: &str) -> anyhow::Result<(String, String)> {
     let contract = pair.finalize(dataset).await?;
-    let body = json!({
-        "@context": context(), "@type": "TransferRequest", "counterPartyAddress": pair.address, "protocol": PROTOCOL,
-        "contractId": contract["contractAgreementId"], "transferType": "HttpData-PULL",
-    });
+    let body = order_of(pair, &contract);
     let started = pair.consumer.post("/v3/transferprocesses", &body).await;
     let id = started["@id"].as_str().context("no id")?.to_owned();
     let ours = counterpart(&pair.provider, "transferprocesses", &id).await?;
     Ok((id, ours))
+}
+
+/// The body that asks for the data of a finalized negotiation.
+fn order_of(pair: &Pair, contract: &Value) -> Value {
+    json!({
+        "@context": context(), "@type": "TransferRequest", "counterPartyAddress": pair.address, "protocol": PROTOCOL,
+        "contractId": contract["contractAgreementId"], "transferType": "HttpData-PULL",
+    })
 }
 
 async fn order(side: &Management, id: &str, act: &str, body: Value) -> anyhow::Result<()> {
@@ -56,11 +62,27 @@ async fn both(pair: &Pair, ids: (&str, &str), state: &str) -> anyhow::Result<()>
 }
 
 pub(crate) async fn edc_pulls(world: Arc<World>) -> anyhow::Result<()> {
-    let (_, id, _) = started(&world).await?;
-    let (endpoint, token) = world.edc.management().edr(&id).await;
-    let answer = http().get(endpoint).header("authorization", token).send().await?;
+    let pair = world.edc_asks();
+    let contract = pair.finalize("plain").await?;
+    let hook = Listener::start(|_| Answer::new(200, Value::Null));
+    let mut body = order_of(&pair, &contract);
+    body["callbackAddresses"] = json!([{
+        "@type": "CallbackAddress", "uri": format!("{}/hook", hook.url()), "events": ["transfer.process.started"],
+        "transactional": false,
+    }]);
+    pair.consumer.post("/v3/transferprocesses", &body).await;
+    let (_, event) = hook.wait(0, |r| r.body["type"] == "TransferProcessStarted").await?;
+    let address = &event.body["payload"]["dataAddress"]["properties"];
+    let text = |name: &str| {
+        let long = format!("https://w3id.org/edc/v0.0.1/ns/{name}");
+        address.get(&long).or_else(|| address.get(name)).and_then(Value::as_str).map(str::to_owned)
+    };
+    let (endpoint, token) = text("endpoint").zip(text("authorization")).context(event.body.to_string())?;
+    let answer = http().get(&endpoint).header("authorization", token).send().await?;
     ensure!(answer.status().as_u16() == 200, "{}", answer.status());
     ensure!(answer.text().await? == CONTENT, "other bytes");
+    let without = http().get(endpoint).send().await?;
+    ensure!(without.status().as_u16() == 401, "without the token: {}", without.status());
     Ok(())
 }
 
@@ -105,10 +127,7 @@ pub(crate) async fn we_start_by_hand(world: Arc<World>) -> anyhow::Result<()> {
     pair.provider_in(&contract, &["VERIFIED"]).await?;
     pair.provider.post(&format!("/v1/negotiations/{}/finalize", segment(&pid)), &json!({})).await;
     let done = pair.consumer_in(&contract, &["FINALIZED"]).await?;
-    let body = json!({
-        "@context": context(), "@type": "TransferRequest", "counterPartyAddress": pair.address, "protocol": PROTOCOL,
-        "contractId": done["contractAgreementId"], "transferType": "HttpData-PULL",
-    });
+    let body = order_of(&pair, &done);
     let started = pair.consumer.post("/v3/transferprocesses", &body).await;
     let id = started["@id"].as_str().context("no id")?;
     let ours = counterpart(&pair.provider, "transferprocesses", id).await?;

@@ -57,7 +57,7 @@ impl World {
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
-        let edc = Edc::start(&classpath, "edc-peer", &folder)?;
+        let edc = Edc::start(&classpath, "edc-peer", &folder, Some(50))?;
         let ours = Setup::new("Ours", &folder).with("--identity=insecure-mock").start();
         let world = Self { edc, ours, classpath, folder, http: http() };
         world.publish_ours().await?;

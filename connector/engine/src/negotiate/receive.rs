@@ -7,9 +7,9 @@ use crate::fault::Fault;
 use crate::port::{Change, Expect, StoreError, Write};
 use crate::record::{Kind, NegotiationRecord};
 use crate::step::reason_text;
-use protocol::agreement::SIGNATURE_PROPERTY;
+use protocol::agreement::{Agreement, SIGNATURE_PROPERTY};
 use protocol::message::{EventType, NegotiationMessage};
-use protocol::negotiation::Act;
+use protocol::negotiation::{Act, State};
 use protocol::role::Role;
 use serde_json::Value;
 
@@ -67,6 +67,9 @@ impl Engine {
             return Err(Fault::not_found(Kind::Negotiation, pid));
         }
         bind(&mut record, &message)?;
+        if said_before(&record, &message) {
+            return Ok(record);
+        }
         let id = message.message_id().map(str::to_owned);
         let stored = record.clone();
         let change = match self.turn(caller, &mut record, version, message).await {
@@ -129,6 +132,26 @@ impl Engine {
             }
             _ => Err(Fault::malformed("@type", "is not for this role to receive")),
         }
+    }
+}
+
+/// Does the message say what has been said already, under another message id? EDC sends agreements and verifications
+/// twice when an answer crosses its own sending, and takes a refusal of the second for the end.
+fn said_before(record: &NegotiationRecord, message: &NegotiationMessage) -> bool {
+    let state = record.process.state();
+    match (record.role, message) {
+        (Role::Provider, NegotiationMessage::Verification(_)) => {
+            matches!(state, State::Verified | State::Finalized)
+        }
+        (Role::Consumer, NegotiationMessage::Agreement(again)) => {
+            let known = record.process.agreement().filter(|_| state != State::Terminated);
+            let again = Agreement::from_wire(again.agreement.clone()).ok();
+            known.zip(again).is_some_and(|(known, again)| known.canonical() == again.canonical())
+        }
+        (Role::Consumer, NegotiationMessage::Event(event)) => {
+            event.event_type == EventType::Finalized && state == State::Finalized
+        }
+        _ => false,
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn refused(engine: &Arc<Engine>, message: &Outgoing, reason: &s
                 finish(engine, message, Ok(Change::new())).await;
                 return true;
             }
-            Some(View::Not) => {}
+            Some(View::Not | View::Over) => {}
             None if last => {}
             None => return false,
         }
@@ -45,6 +45,44 @@ pub(super) async fn refused(engine: &Arc<Engine>, message: &Outgoing, reason: &s
     };
     finish(engine, message, result).await;
     true
+}
+
+/// A message that the peer does not take, again and again: either side may have moved on meanwhile. Says whether the
+/// matter is settled.
+pub(super) async fn stuck(engine: &Arc<Engine>, message: &Outgoing, reason: &str) -> bool {
+    if obsolete(engine, message).await {
+        finish(engine, message, Ok(Change::new())).await;
+        return true;
+    }
+    match seen_by_peer(engine, message).await {
+        Some(View::Landed) => {
+            finish(engine, message, Ok(Change::new())).await;
+            true
+        }
+        Some(View::Over) => {
+            let reason = format!("the counterparty has ended it; our message: {reason}");
+            refused(engine, message, &reason, true).await
+        }
+        Some(View::Not) | None => false,
+    }
+}
+
+/// Is the process terminated on our side, and the message something else than the news of that? The counterparty
+/// knows the process, so nothing is lost.
+async fn obsolete(engine: &Engine, message: &Outgoing) -> bool {
+    let kind = message.body.get("@type").and_then(Value::as_str).unwrap_or_default();
+    let known = match message.kind {
+        Kind::Negotiation => engine
+            .get::<NegotiationRecord>(&message.process)
+            .await
+            .is_ok_and(|r| r.peer_pid.is_some() && r.process.state().name() == "TERMINATED"),
+        Kind::Transfer => engine
+            .get::<TransferRecord>(&message.process)
+            .await
+            .is_ok_and(|r| r.peer_pid.is_some() && r.process.state().name() == "TERMINATED"),
+        _ => false,
+    };
+    known && !kind.ends_with("TerminationMessage")
 }
 
 async fn finish(engine: &Arc<Engine>, message: &Outgoing, change: Result<Change, Fault>) {
@@ -142,7 +180,9 @@ async fn fail_transfer(engine: &Engine, message: &Outgoing, reason: &str) -> Res
 enum View {
     /// The effect of our message, or of something that comes after it.
     Landed,
-    /// Neither.
+    /// It ended, so nothing can arrive any more.
+    Over,
+    /// None of these.
     Not,
 }
 
@@ -192,7 +232,11 @@ fn view(message: &Value, state: &str) -> View {
         (Some(aim), Some(found)) => found >= aim,
         _ => aim == state,
     };
-    if landed { View::Landed } else { View::Not }
+    match state {
+        _ if landed => View::Landed,
+        "TERMINATED" | "COMPLETED" => View::Over,
+        _ => View::Not,
+    }
 }
 
 #[cfg(test)]
@@ -207,7 +251,7 @@ mod tests {
         for (message, state, expected) in [
             (message("ContractAgreementVerificationMessage"), "FINALIZED", View::Landed),
             (message("ContractAgreementVerificationMessage"), "AGREED", View::Not),
-            (message("ContractAgreementVerificationMessage"), "TERMINATED", View::Not),
+            (message("ContractAgreementVerificationMessage"), "TERMINATED", View::Over),
             (message("ContractRequestMessage"), "OFFERED", View::Not),
             (message("ContractRequestMessage"), "AGREED", View::Landed),
             (message("ContractOfferMessage"), "REQUESTED", View::Not),
@@ -215,7 +259,7 @@ mod tests {
             (message("ContractNegotiationTerminationMessage"), "TERMINATED", View::Landed),
             (message("TransferStartMessage"), "STARTED", View::Landed),
             (message("TransferStartMessage"), "REQUESTED", View::Not),
-            (message("TransferTerminationMessage"), "COMPLETED", View::Not),
+            (message("TransferTerminationMessage"), "COMPLETED", View::Over),
         ] {
             assert_eq!(view(&message, state), expected, "{message} {state}");
         }

@@ -111,8 +111,13 @@ impl Engine {
         });
     }
 
-    /// A consumer resumes: the same token works again, for as long as a new one would.
-    pub(crate) async fn resumed_by_consumer(&self, record: &mut TransferRecord) -> Result<(), Fault> {
+    /// A consumer resumes: the same token works again, for as long as a new one would. `answered` consumers are sent
+    /// a start with a new one instead.
+    pub(crate) async fn resumed_by_consumer(
+        &self,
+        record: &mut TransferRecord,
+        answered: bool,
+    ) -> Result<Change, Fault> {
         let contract: AgreementRecord = self.get(&record.agreement_id).await?;
         if let Some((at, reason)) = &contract.ended {
             return Err(Fault::refused(format!("the agreement was ended at {at}: {reason}")));
@@ -125,7 +130,15 @@ impl Engine {
         self.move_on(record, Role::Consumer, Act::Start { data_address: None })?;
         record.token_expires = Some(self.now().plus_millis(self.settings.token_ttl_ms));
         self.monitor.watch(&record.pid, verdict.next_change);
-        Ok(())
+        if !answered {
+            return Ok(Change::new());
+        }
+        let token = self.ports.ids.token();
+        let address = self.ports.planes.address(&record.pid, &token);
+        record.token_sha256 = Some(hex(&Sha256::digest(token.as_bytes())));
+        self.move_on(record, Role::Provider, Act::Start { data_address: Some(address.clone()) })?;
+        let body = reply::start(record, Some(&address));
+        Ok(Change::new().and(self.transfer_message(record, "start", body, &Caller::default())))
     }
 
     /// Tells the data plane again about a transfer that runs.

@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::port::{Change, Expect, StoreError, Write};
 use crate::record::{AgreementRecord, Edr, Kind, TransferRecord};
 use crate::step::reason_text;
+use ontology::jsonld::EDC_DSPACE_CONTEXT;
 use protocol::message::{TransferMessage, TransferRequestMessage};
 use protocol::role::Role;
 use protocol::transfer::{Act, State, Transfer};
@@ -146,7 +147,11 @@ impl Engine {
         match message {
             TransferMessage::Request(_) => return Err(Fault::malformed("@type", "is an initial message")),
             TransferMessage::Start(message) => match record.role {
-                Role::Provider => self.resumed_by_consumer(record).await?,
+                Role::Provider => {
+                    // EDC waits for our own start, with the data address, before data flows again.
+                    let answered = message.context.iter().any(|c| c == EDC_DSPACE_CONTEXT);
+                    change = self.resumed_by_consumer(record, answered).await?;
+                }
                 Role::Consumer => {
                     let address = message.data_address;
                     self.move_on(record, from, Act::Start { data_address: address.clone() })?;

@@ -34,8 +34,8 @@ pub struct ShowCommand {
     #[arg(long)]
     peer: Option<String>,
     /// Language of the terms
-    #[arg(long, value_enum, default_value_t = super::explain::Language::En)]
-    lang: super::explain::Language,
+    #[arg(long, value_enum, default_value_t = super::policy::Language::En)]
+    lang: super::policy::Language,
     #[command(flatten)]
     client: ClientOptions,
 }
@@ -248,8 +248,8 @@ async fn show(command: ShowCommand) -> Result<(), CliError> {
     }
     output::line(format!("  provider: {}", found.peer.did));
     let lang = match command.lang {
-        super::explain::Language::En => policies::Lang::En,
-        super::explain::Language::Fr => policies::Lang::Fr,
+        super::policy::Language::En => policies::Lang::En,
+        super::policy::Language::Fr => policies::Lang::Fr,
     };
     for offer in found.offers() {
         output::line(format!("  offer {}", offer.get("@id").and_then(Value::as_str).unwrap_or("-")));

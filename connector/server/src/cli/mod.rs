@@ -4,9 +4,9 @@ pub mod catalog;
 mod client;
 pub mod contract;
 pub mod dataset;
-pub mod explain;
 pub mod get;
 pub(crate) mod output;
+pub mod policy;
 pub mod status;
 pub mod transfer;
 pub mod verify;
@@ -95,7 +95,7 @@ pub enum Command {
     Sparql(catalog::SparqlCommand),
     /// Understand policies
     #[command(subcommand)]
-    Policy(explain::PolicyCommand),
+    Policy(policy::PolicyCommand),
     /// Ask for, list, show and verify contracts
     #[command(subcommand)]
     Contract(contract::ContractCommand),
@@ -119,7 +119,7 @@ pub async fn run(command: Command) -> Result<(), CliError> {
         Command::Dataset(command) => dataset::run(command).await,
         Command::Catalog(command) => catalog::run(command).await,
         Command::Sparql(command) => catalog::sparql(command).await,
-        Command::Policy(command) => explain::run(command),
+        Command::Policy(command) => policy::run(command),
         Command::Contract(command) => contract::run(command).await,
         Command::Get(command) => get::run(command).await,
         Command::Transfer(command) => transfer::run(command).await,

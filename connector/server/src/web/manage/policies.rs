@@ -4,14 +4,14 @@ use super::api::{Answer, Api};
 use super::error::ApiError;
 use super::jsonld::{expanded, fresh_id, id, node, ns, required};
 use super::output::{self, Form, Members};
-use super::{compact, plan};
+use super::{compact, place, plan};
 use crate::web::State;
 use ::policies::Policy;
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use engine::port::Clock as _;
 use engine::record::{Kind, PolicyDefinition};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub(super) fn operations(api: &mut Api) {
@@ -41,8 +41,16 @@ pub(super) fn operations(api: &mut Api) {
         .gives(Answer::Json("PolicyEvaluationPlan"));
 }
 
-async fn create(form: Form, state: Data<State>, payload: Payload) -> Result<HttpResponse, ApiError> {
+async fn create(
+    request: HttpRequest,
+    form: Form,
+    state: Data<State>,
+    payload: Payload,
+) -> Result<HttpResponse, ApiError> {
     let mut definition = read(&expanded(&state, payload).await?)?;
+    if request.path().starts_with("/v2/") {
+        permit_when_empty(&mut definition.policy);
+    }
     if definition.id.is_empty() {
         definition.id = fresh_id();
     }
@@ -115,6 +123,19 @@ pub(super) fn read(body: &Value) -> Result<PolicyDefinition, ApiError> {
     Policy::parse(&policy).map_err(|e| ApiError::policy(&place, &e))?;
     let created_at = crate::system::SystemClock.now();
     Ok(PolicyDefinition { id: id(&root)?.unwrap_or_default(), policy, created_at })
+}
+
+/// Clients of v2 write a policy without any rule and mean that everybody may use the data; `edcpy` can write no other.
+/// What is stored, and read back, says so.
+fn permit_when_empty(policy: &mut Value) {
+    let Some(members) = policy.as_object_mut() else { return };
+    let has = |term: &str| {
+        members.get(&place::odrl(term)).and_then(Value::as_array).is_some_and(|rules| !rules.is_empty())
+    };
+    if !["permission", "prohibition", "obligation"].into_iter().any(has) {
+        let everybody = json!([{place::odrl("action"): [{"@id": place::odrl("use")}]}]);
+        members.insert(place::odrl("permission"), everybody);
+    }
 }
 
 /// A policy definition in the documented form. Its policy has an id, always the same when it has none of its own.

@@ -155,3 +155,29 @@ async fn policies_are_validated_and_planned() {
         404
     );
 }
+
+/// Clients of v2 can write nothing else for data that everybody may use; in v3 such a policy permits nothing.
+#[tokio::test]
+async fn a_policy_without_rules_permits_use_in_v2_only() {
+    let bench = Bench::new().await;
+    for (version, id, permits) in [("v2", "old", true), ("v3", "new", false)] {
+        let body = json!({
+            "@context": {"@vocab": "https://w3id.org/edc/v0.0.1/ns/"}, "@id": id,
+            "policy": {"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Set",
+                "permission": [], "prohibition": [], "obligation": []},
+        });
+        bench.ok("POST", &format!("/{version}/policydefinitions"), &body).await;
+        let found = bench.ok("GET", &format!("/v3/policydefinitions/{id}"), &Value::Null).await;
+        let action = &found["policy"]["odrl:permission"]["odrl:action"]["@id"];
+        assert_eq!(action == "odrl:use", permits, "{found:#}");
+    }
+    // A rule of whatever kind is left alone.
+    let body = json!({
+        "@context": {"@vocab": "https://w3id.org/edc/v0.0.1/ns/"}, "@id": "ban",
+        "policy": {"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Set",
+            "prohibition": [{"action": "use"}]},
+    });
+    bench.ok("POST", "/v2/policydefinitions", &body).await;
+    let found = bench.ok("GET", "/v3/policydefinitions/ban", &Value::Null).await;
+    assert!(found["policy"]["odrl:permission"].as_array().is_some_and(Vec::is_empty), "{found:#}");
+}
