@@ -171,13 +171,17 @@ fn whole_way(c: &mut Criterion) {
     let mut document = ten();
     document["@context"] = json!("http://www.w3.org/ns/odrl.jsonld");
     let json_ld = document.to_string();
+    // The same with a context of its own, which the reader of the well-known form cannot take.
+    document["@context"] = json!(["http://www.w3.org/ns/odrl.jsonld", {"ex": "https://example.org/terms/"}]);
+    let own_context = document.to_string();
     let turtle = Policy::parse(&ten()).unwrap().to_turtle().unwrap();
     let answer = |policy: &Policy| Program::new(policy).decide(&facts).permitted;
     let from_json = |text: &str| answer(&Policy::parse(&serde_json::from_str(text).unwrap()).unwrap());
     let from_turtle = |text: &str| answer(&Policy::parse_turtle(text, Reading::default()).unwrap()[0]);
-    assert!(from_json(&plain) && from_json(&json_ld) && from_turtle(&turtle));
+    assert!(from_json(&plain) && from_json(&json_ld) && from_json(&own_context) && from_turtle(&turtle));
     group.bench_function("plain_json_text", |b| b.iter(|| from_json(black_box(&plain))));
     group.bench_function("json_ld_text", |b| b.iter(|| from_json(black_box(&json_ld))));
+    group.bench_function("json_ld_text_own_context", |b| b.iter(|| from_json(black_box(&own_context))));
     group.bench_function("turtle_text", |b| b.iter(|| from_turtle(black_box(&turtle))));
     group.finish();
 }

@@ -233,20 +233,38 @@ pub fn only(left: &str, operator: &str, right: Value) -> Value {
 /// The body that asks for a contract on the first offer of `dataset` in `catalogue`.
 #[must_use]
 pub fn request_body(catalogue: &Value, did: &str, address: &str, dataset: &str, purpose: &[&str]) -> Value {
-    let found = list(&catalogue["dcat:dataset"])
+    let found = list(either(catalogue, "dataset", "dcat:dataset"))
         .into_iter()
         .find(|d| d["@id"] == dataset)
         .unwrap_or_else(|| panic!("{dataset} is not in {catalogue:#}"));
-    let mut policy = list(&found["odrl:hasPolicy"]).into_iter().next().expect("an offer");
-    policy["@type"] = json!("odrl:Offer");
-    policy["odrl:target"] = json!({"@id": dataset});
-    policy["odrl:assigner"] = json!({"@id": did});
     let mut body = json!({
-        "@context": catalogue["@context"], "@type": "ContractRequest", "counterPartyAddress": address,
-        "counterPartyId": did, "protocol": "dataspace-protocol-http:2025-1", "policy": policy,
+        "@context": context(), "@type": "ContractRequest", "counterPartyAddress": address,
+        "counterPartyId": did, "protocol": "dataspace-protocol-http:2025-1",
+        "policy": first_offer(&found, &catalogue["@context"], dataset, did),
     });
     if !purpose.is_empty() {
         body["https://w3id.org/entente/v1/purpose"] = json!(purpose);
     }
     body
+}
+
+/// The first offer of a dataset as the policy of a request. EDC hands the peer's answer on in the protocol's form, and
+/// we in that of the management API.
+#[must_use]
+pub fn first_offer(found: &Value, shown_in: &Value, dataset: &str, provider: &str) -> Value {
+    let mut policy =
+        list(either(found, "hasPolicy", "odrl:hasPolicy")).into_iter().next().unwrap_or_default();
+    let compact = found.get("hasPolicy").is_some();
+    let prefix = if compact { "" } else { "odrl:" };
+    policy["@context"] = if compact { json!("http://www.w3.org/ns/odrl.jsonld") } else { shown_in.clone() };
+    policy["@type"] = json!(format!("{prefix}Offer"));
+    policy[format!("{prefix}target")] = json!({"@id": dataset});
+    policy[format!("{prefix}assigner")] = json!({"@id": provider});
+    policy
+}
+
+/// A member by its name in the protocol's form or, without it, in the management API's.
+#[must_use]
+pub fn either<'a>(value: &'a Value, protocol: &str, management: &str) -> &'a Value {
+    if value.get(protocol).is_some() { &value[protocol] } else { &value[management] }
 }

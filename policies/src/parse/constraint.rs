@@ -96,9 +96,10 @@ fn atomic(node: Node<'_>, path: &str, budget: &mut Budget) -> Result<Atomic, Pol
         .take("rightOperandReference")
         .iter()
         .map(|v| {
-            // A literal refers to nothing (exit test V20).
+            // A literal refers to nothing (exit test V20), unless it is typed as an address.
+            let address = |o: &Operand| o.datatype.as_deref().is_some_and(|t| t.ends_with("anyURI"));
             scalar(v)
-                .filter(|o| o.iri)
+                .filter(|o| o.iri || address(o))
                 .map(|o| o.value)
                 .ok_or_else(|| wrong(format!("{path}/rightOperandReference"), "is not an IRI"))
         })

@@ -1,8 +1,8 @@
 //! Versions, catalogues, datasets and pages.
 
-use crate::world::{MANY, PROTOCOL, Pair, World, either, ids, token};
+use crate::world::{MANY, PROTOCOL, Pair, World, ids, token};
 use anyhow::{Context as _, ensure};
-use conformance::client::{context, list};
+use conformance::client::{context, either, list};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use crate::runtime::{Edc, classpath};
 use anyhow::{Context as _, bail, ensure};
-use conformance::client::{anybody, context, file, http, list, only, segment};
+use conformance::client::{anybody, context, either, file, first_offer, http, list, only, segment};
 use conformance::{Management, Participant, Setup};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -188,18 +188,7 @@ impl Pair {
             "counterPartyAddress": self.address, "counterPartyId": self.provider_id,
         });
         let found = self.consumer.post("/v3/catalog/dataset/request", &body).await;
-        let mut policy =
-            list(either(&found, "hasPolicy", "odrl:hasPolicy")).into_iter().next().unwrap_or_default();
-        // EDC hands the peer's answer on in the peer's form, and we in that of the management API.
-        let prefix = if found.get("hasPolicy").is_some() { "" } else { "odrl:" };
-        policy["@type"] = json!(format!("{prefix}Offer"));
-        policy[format!("{prefix}target")] = json!({"@id": dataset});
-        policy[format!("{prefix}assigner")] = json!({"@id": self.provider_id});
-        if prefix.is_empty() {
-            policy["@context"] = json!("http://www.w3.org/ns/odrl.jsonld");
-        } else {
-            policy["@context"] = found["@context"].clone();
-        }
+        let policy = first_offer(&found, &found["@context"], dataset, &self.provider_id);
         json!({
             "@context": context(), "@type": "ContractRequest", "counterPartyAddress": self.address,
             "counterPartyId": self.provider_id, "protocol": PROTOCOL, "policy": policy,
@@ -282,11 +271,6 @@ pub(crate) async fn counterpart(side: &Management, kind: &str, peer_pid: &str) -
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-}
-
-/// The member under its name in the protocol's form or in that of the management API.
-pub(crate) fn either<'a>(value: &'a Value, protocol: &str, management: &str) -> &'a Value {
-    if value.get(protocol).is_some() { &value[protocol] } else { &value[management] }
 }
 
 /// Ids of the datasets of a catalogue, in order.
