@@ -53,7 +53,6 @@ test)
     { command -v npm; } >/dev/null || want npm
     python3 -c "import venv, ensurepip" 2>/dev/null || want python3 python3-venv
     sh tests/setup.sh
-    sh tests/api/setup.sh
     cargo build --locked -p connector --bin entente
     cargo test --locked --workspace "$@"
     ;;
