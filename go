@@ -49,9 +49,9 @@ test)
     need build-essential pkg-config libssl-dev nginx-light openssl curl
     # For the official protocol test kit and a live EDC
     { command -v java && command -v mvn; } >/dev/null || want default-jdk-headless maven
-    # For the clients of the management API
+    # For the clients of the management API and for schemathesis
     { command -v npm; } >/dev/null || want npm
-    python3 -c "import venv, ensurepip" 2>/dev/null || want python3-venv
+    python3 -c "import venv, ensurepip" 2>/dev/null || want python3 python3-venv
     sh tests/setup.sh
     cargo build --locked -p connector --bin entente
     cargo test --locked --workspace "$@"

@@ -30,16 +30,25 @@ npm_install() {
 clients="$folder/clients"
 [ -d "$clients/npm/node_modules/@think-it-labs/edc-connector-client" ] ||
     npm_install "$clients/npm" @think-it-labs/edc-connector-client@0.9.0
-if [ ! -f "$clients/python/ready" ]; then
-    if command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null; then
-        rm -rf "$clients/python"
-        python3 -m venv "$clients/python" &&
-            "$clients/python/bin/pip" install -q --disable-pip-version-check edcpy==0.11.2 >&2 &&
-            : > "$clients/python/ready" || {
-            echo "setup: pip gives no edcpy, so its test will skip" >&2
-            rm -rf "$clients/python"
-        }
-    else
-        echo "setup: python3 with venv is missing, so the test of edcpy will skip" >&2
-    fi
-fi
+
+# Python packages in an exact version, into an environment of their own in the folder $1.
+pip_install() {
+    into=$1
+    shift
+    [ -f "$into/ready" ] && [ "$(cat "$into/ready")" = "$*" ] && return 0
+    python3 -c 'import venv, ensurepip' 2>/dev/null || {
+        echo "setup: python3 with venv is missing, so the test that needs $* will skip" >&2
+        return 0
+    }
+    rm -rf "$into"
+    python3 -m venv "$into" &&
+        "$into/bin/pip" install -q --disable-pip-version-check "$@" >&2 &&
+        echo "$*" > "$into/ready" || {
+        echo "setup: pip gives no $*, so the test that needs it will skip" >&2
+        rm -rf "$into"
+    }
+}
+
+pip_install "$clients/python" edcpy==0.11.2
+# Tests the management API against its OpenAPI document.
+pip_install "$folder/schemathesis" schemathesis==4.32.5

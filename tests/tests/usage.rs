@@ -94,9 +94,8 @@ async fn event(side: &Management, kind: &str, subject: &str) -> Value {
 }
 
 fn in_seconds(seconds: i64) -> String {
-    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let millis = i64::try_from(elapsed.as_millis()).unwrap() + seconds * 1000;
-    ontology::time::Timestamp::from_millis(millis).to_rfc3339()
+    use engine::port::Clock as _;
+    connector::system::SystemClock.now().plus_millis(seconds * 1000).to_rfc3339()
 }
 
 #[tokio::test]

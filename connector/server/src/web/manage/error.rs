@@ -85,6 +85,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "ObjectNotFound", format!("there is no {method} {path}"))
     }
 
+    pub(super) fn no_object(method: &str, path: &str, reason: &str) -> Self {
+        let message = format!("{method} {path}: {reason}");
+        Self::new(StatusCode::NOT_FOUND, "ObjectNotFound", message)
+    }
+
     pub(super) fn wrong_method(method: &str, path: &str, allowed: &str) -> Self {
         let message = format!("{path} has no {method}; it has {allowed}");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "InvalidRequest", message)

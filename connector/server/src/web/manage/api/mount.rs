@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, ResponseError as _, Scope};
 pub(in crate::web::manage) fn configure(config: &mut ServiceConfig) {
     for version in [Version::V1, Version::V2, Version::V3, Version::V4] {
         let form = if version == Version::V4 { Form::V4 } else { Form::V3 };
-        let mut scope: Scope = web::scope(version.prefix()).app_data(form);
+        let mut scope: Scope = web::scope(version.prefix()).app_data(form).app_data(path_faults());
         for resource in resources(super::of(version)) {
             scope = scope.service(resource);
         }
@@ -63,6 +63,13 @@ fn wrong_method(request: &HttpRequest, allowed: &str) -> HttpResponse {
         response.headers_mut().insert(ALLOW, value);
     }
     response
+}
+
+/// What stands in the path and cannot be one of ours is not there.
+fn path_faults() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|fault, request| {
+        ApiError::no_object(request.method().as_str(), request.path(), &fault.to_string()).into()
+    })
 }
 
 async fn no_route(request: HttpRequest) -> Result<HttpResponse, ApiError> {
