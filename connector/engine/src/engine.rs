@@ -189,6 +189,14 @@ impl Engine {
         rows.into_iter().map(|row| Ok(decode(row)?.0)).collect()
     }
 
+    /// How many records of a kind there are, of this state if one is given.
+    ///
+    /// # Errors
+    /// A store failure.
+    pub async fn count(&self, kind: crate::record::Kind, state: Option<&str>) -> Result<u64, Fault> {
+        Ok(self.ports.store.count(kind, state).await?)
+    }
+
     /// Records by indexed state and parent.
     pub(crate) async fn by_index<R: Record>(
         &self,

@@ -254,6 +254,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Row>, StoreError>;
     /// Filtered documents, in SQL.
     async fn query(&self, kind: Kind, query: &Query) -> Result<Vec<Row>, StoreError>;
+    /// How many documents there are, of this indexed state if one is given.
+    async fn count(&self, kind: Kind, state: Option<&str>) -> Result<u64, StoreError>;
     /// Undelivered messages, whether due or not, in the order in which they were queued.
     async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError>;
     /// Events after `after` that match, oldest first.

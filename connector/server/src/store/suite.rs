@@ -255,6 +255,8 @@ async fn at_the_same_time(store: &dyn Store) {
         assert_eq!(store.get(kind, id).await.unwrap().unwrap().doc, json!({"id": id}));
     }
     assert_eq!(store.by_index(kind, None, None).await.unwrap().len(), 200);
+    assert_eq!(store.count(kind, None).await.unwrap(), 200);
+    assert_eq!(store.count(kind, Some("nowhere")).await.unwrap(), 0);
     let race = (0..20).map(|n| store.commit(one(put(kind, "t0", json!({"n": n}), Expect::Version(1)))));
     let race = join_all(race).await;
     let won: Vec<usize> = race.iter().enumerate().filter(|(_, r)| r.is_ok()).map(|(n, _)| n).collect();
