@@ -2,6 +2,10 @@
 //!
 //! Values compare within their type only: SQLite alone would find each number less than each text, and true equal
 //! to 1. A member that is missing or null meets no criterion, a negated one neither.
+//!
+//! The left operand is a path of names between dots, in single quotes where a name has dots of its own. After
+//! `list[*].` a criterion holds when it does for one entry of the list. `seconds(path)` is a time, stored in
+//! milliseconds, as whole seconds.
 
 use super::error::failed;
 use super::read::{Stored, row};
@@ -71,27 +75,21 @@ fn unreadable(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// One criterion as a condition; `{path}` and `{value}` are its two parameters.
+/// One criterion as a condition. A template has `{path}`, `{left}` (what is there) and `{value}`.
 fn condition(criterion: &Criterion, bound: &mut Vec<Bound>) -> Result<String, StoreError> {
     let bad = |reason: &str| StoreError::BadQuery(criterion.operand_left.clone(), reason.to_owned());
-    let path = path(&criterion.operand_left)?;
+    let left = Left::parse(&criterion.operand_left)?;
     let right = &criterion.operand_right;
     let scalar = || scalar(right).ok_or_else(|| bad("the right operand is not a single value"));
     let operator = criterion.operator.to_lowercase();
     let (template, value) = match operator.as_str() {
         "=" | "<" | "<=" | ">" | ">=" => {
             let (value, types) = scalar()?;
-            (
-                format!(
-                    "json_type(doc, {{path}}) IN ({types}) AND json_extract(doc, {{path}}) {operator} {{value}}"
-                ),
-                value,
-            )
+            (format!("json_type(doc, {{path}}) IN ({types}) AND {{left}} {operator} {{value}}"), value)
         }
         "!=" => {
             let (value, types) = scalar()?;
-            let same =
-                format!("json_type(doc, {{path}}) IN ({types}) AND json_extract(doc, {{path}}) = {{value}}");
+            let same = format!("json_type(doc, {{path}}) IN ({types}) AND {{left}} = {{value}}");
             (format!("json_type(doc, {{path}}) <> 'null' AND NOT ({same})"), value)
         }
         "in" | "not in" => {
@@ -114,9 +112,7 @@ fn condition(criterion: &Criterion, bound: &mut Vec<Bound>) -> Result<String, St
             // SQLite's LIKE ignores case (of ASCII letters); GLOB does not, and has other wildcards.
             let (matches, pattern) =
                 if operator == "ilike" { ("LIKE", pattern.to_owned()) } else { ("GLOB", glob(pattern)) };
-            let template = format!(
-                "json_type(doc, {{path}}) = 'text' AND json_extract(doc, {{path}}) {matches} {{value}}"
-            );
+            let template = format!("json_type(doc, {{path}}) = 'text' AND {{left}} {matches} {{value}}");
             (template, Bound::Text(pattern))
         }
         "contains" => {
@@ -132,16 +128,58 @@ fn condition(criterion: &Criterion, bound: &mut Vec<Bound>) -> Result<String, St
         }
         _ => return Err(bad(&format!("Operator {} is not supported", criterion.operator))),
     };
-    bound.push(Bound::Text(path));
-    let at = format!("?{}", bound.len());
     bound.push(value);
-    Ok(format!("({})", template.replace("{path}", &at).replace("{value}", &format!("?{}", bound.len()))))
+    let template = template.replace("{value}", &format!("?{}", bound.len()));
+    Ok(left.within(&template, bound))
 }
 
 /// The list is one JSON parameter, so that its length does not change the statement.
-const LISTED: &str = "EXISTS (SELECT 1 FROM json_each({value}) AS item WHERE item.atom = json_extract(doc, {path}) \
+const LISTED: &str = "EXISTS (SELECT 1 FROM json_each({value}) AS item WHERE item.atom = {left} \
     AND json_type(doc, {path}) NOT IN ('array', 'object') \
     AND (item.type IN ('true', 'false')) = (json_type(doc, {path}) IN ('true', 'false')))";
+
+/// The left operand of a criterion.
+struct Left {
+    /// The list of which one entry is looked at.
+    list: Option<String>,
+    /// The JSON path, from the root or from that entry.
+    path: String,
+    /// Is it a time that is compared in seconds?
+    seconds: bool,
+}
+
+impl Left {
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        let inner = text.strip_prefix("seconds(").and_then(|rest| rest.strip_suffix(')'));
+        let whole = inner.unwrap_or(text);
+        let (list, path) = match whole.split_once("[*].") {
+            Some((list, rest)) => (Some(path(list)?), path(rest)?.split_off(1)),
+            None => (None, path(whole)?),
+        };
+        Ok(Self { list, path, seconds: inner.is_some() })
+    }
+
+    /// `template` with `{path}` and `{left}`, the value there, filled in.
+    fn within(self, template: &str, bound: &mut Vec<Bound>) -> String {
+        let mut bind = |text: String| {
+            bound.push(Bound::Text(text));
+            format!("?{}", bound.len())
+        };
+        let at = bind(self.path);
+        let list = self.list.map(bind);
+        // Each entry is looked up from the root, so that an entry that is no object is merely not found.
+        let at = if list.is_some() { format!("(entry.fullkey || {at})") } else { at };
+        let scale = if self.seconds { " / 1000" } else { "" };
+        let condition = template.replace("{left}", "(json_extract(doc, {path}){scale})");
+        let condition = condition.replace("{scale}", scale).replace("{path}", &at);
+        match list {
+            Some(list) => {
+                format!("EXISTS (SELECT 1 FROM json_each(doc, {list}) AS entry WHERE {condition})")
+            }
+            None => format!("({condition})"),
+        }
+    }
+}
 
 /// A single value, and the JSON types that it compares with.
 fn scalar(value: &Value) -> Option<(Bound, &'static str)> {

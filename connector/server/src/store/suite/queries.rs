@@ -11,6 +11,8 @@ pub(super) async fn criteria(store: &dyn Store) {
         let doc = json!({
             "id": id, "size": size, "big": id != "a", "tags": [id, "all", 7], "only": null,
             "p": {"https://x/y.z": name, "k\"q\\": id},
+            "at": 1_700_000_000_500_i64 + if id == "a" { 0 } else { 1_000 },
+            "list": [{"k": id, "n": 1}, "text", {"k": "all", "x.y": [id]}, null],
         });
         store.commit(one(put(Kind::Document, id, doc, Expect::Absent))).await.unwrap();
     }
@@ -54,6 +56,24 @@ pub(super) async fn criteria(store: &dyn Store) {
         ("tags", "contains", json!(7), "abc"),
         ("id", "contains", json!("a"), "a"),
         ("p", "contains", json!("Alpha"), ""),
+        // One entry of a list is enough.
+        ("list[*].k", "=", json!("b"), "b"),
+        ("list[*].k", "=", json!("all"), "abc"),
+        ("list[*].k", "in", json!(["a", "c"]), "ac"),
+        ("list[*].k", "!=", json!("all"), "abc"),
+        ("list[*].k", "ilike", json!("A"), "a"),
+        ("list[*].n", ">", json!(1), ""),
+        ("list[*].'x.y'", "contains", json!("c"), "c"),
+        ("list[*].k.k", "=", json!("a"), ""),
+        ("id[*].k", "=", json!("a"), ""),
+        ("none[*].k", "=", json!("a"), ""),
+        // A time in whole seconds.
+        ("seconds(at)", "=", json!(1_700_000_000), "a"),
+        ("seconds(at)", "!=", json!(1_700_000_000), "bc"),
+        ("seconds(at)", "in", json!([1_700_000_000, 5]), "a"),
+        ("seconds(at)", "not in", json!([1_700_000_000]), "bc"),
+        ("seconds(at)", "<=", json!(1_700_000_000), "a"),
+        ("seconds(at)", ">", json!(1_700_000_000), "bc"),
     ] {
         let found = ids(store, vec![(left, operator, right.clone())]).await.unwrap();
         assert_eq!(found, expected, "{left} {operator} {right}");

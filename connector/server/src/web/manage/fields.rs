@@ -20,6 +20,9 @@ pub(super) fn path(kind: Kind, field: &str) -> Result<String, String> {
             all => format!("properties.{}", properties(all)),
         });
     }
+    if let Some(path) = below(kind, &names) {
+        return Ok(path);
+    }
     let name = names.join(".");
     Ok(match (kind, name.as_str()) {
         (Kind::Negotiation | Kind::Transfer, "id" | "@id") => "pid",
@@ -29,10 +32,15 @@ pub(super) fn path(kind: Kind, field: &str) -> Result<String, String> {
         (Kind::Negotiation | Kind::Transfer, "counterPartyAddress") => "peerAddress",
         (Kind::Negotiation | Kind::Transfer, "correlationId") => "peerPid",
         (Kind::Negotiation | Kind::Transfer, "stateTimestamp") => "updatedAt",
-        (Kind::Negotiation, "assetId" | "contractAgreement.assetId") => "datasetId",
-        (Kind::Negotiation, "contractAgreementId" | "contractAgreement.id") => "process.agreement.policy.@id",
+        (Kind::Negotiation, "assetId" | "contractAgreement.assetId" | "contractOffers.assetId") => {
+            "datasetId"
+        }
+        (Kind::Negotiation, "contractAgreementId") => "process.agreement.policy.@id",
+        (Kind::Negotiation | Kind::Transfer, "profile") => "protocol",
         (Kind::Transfer | Kind::Edr | Kind::Agreement, "assetId") => "datasetId",
+        (Kind::Transfer, "dataRequest.assetId") => "datasetId",
         (Kind::Transfer | Kind::Edr, "contractId" | "contractAgreementId") => "agreementId",
+        (Kind::Transfer, "dataRequest.contractId") => "agreementId",
         (Kind::Transfer, "transferType") => "format",
         (Kind::Agreement, "agreementId" | "@id") => "id",
         (Kind::Agreement, "contractSigningDate") => "signedAt",
@@ -46,6 +54,34 @@ pub(super) fn path(kind: Kind, field: &str) -> Result<String, String> {
         _ => return Ok(quoted(&names)),
     }
     .to_owned())
+}
+
+/// Paths into what a record holds: the terms of its agreement, and lists, of which one entry has to match.
+fn below(kind: Kind, names: &[&str]) -> Option<String> {
+    match (kind, names) {
+        (Kind::Negotiation, ["contractAgreement", rest @ ..]) => {
+            let term = match rest {
+                ["id" | "@id" | "agreementId"] => "@id",
+                ["providerId"] => "assigner",
+                ["consumerId"] => "assignee",
+                ["policy", rest @ ..] if !rest.is_empty() => {
+                    return Some(format!("process.agreement.policy.{}", quoted(rest)));
+                }
+                _ => return None,
+            };
+            Some(format!("process.agreement.policy.{term}"))
+        }
+        (Kind::Agreement, ["policy", rest @ ..]) if !rest.is_empty() => {
+            Some(format!("agreement.policy.{}", quoted(rest)))
+        }
+        (Kind::ContractDefinition, [list @ "assetsSelector", rest @ ..])
+        | (Kind::Negotiation | Kind::Transfer, [list @ "callbackAddresses", rest @ ..])
+            if !rest.is_empty() =>
+        {
+            Some(format!("{list}[*].{}", quoted(rest)))
+        }
+        _ => None,
+    }
 }
 
 /// Parts between dots; a part in single quotes is one, and so is what is left from a part with a colon on, for
@@ -94,8 +130,10 @@ fn properties(names: &[&str]) -> String {
 
 /// A path in which names with dots or colons are literal.
 fn quoted(names: &[&str]) -> String {
-    let quote =
-        |name: &&str| if name.contains(['.', ':']) { format!("'{name}'") } else { (*name).to_owned() };
+    // Brackets mean something to the store.
+    let quote = |name: &&str| {
+        if name.contains(['.', ':', '[', '(']) { format!("'{name}'") } else { (*name).to_owned() }
+    };
     names.iter().map(quote).collect::<Vec<_>>().join(".")
 }
 
@@ -132,6 +170,12 @@ mod tests {
             (Kind::Negotiation, "counterPartyId", "peer"),
             (Kind::Negotiation, "contractAgreement.assetId", "datasetId"),
             (Kind::Negotiation, "contractAgreementId", "process.agreement.policy.@id"),
+            (Kind::Negotiation, "contractAgreement.id", "process.agreement.policy.@id"),
+            (Kind::Negotiation, "contractAgreement.providerId", "process.agreement.policy.assigner"),
+            (Kind::Negotiation, "callbackAddresses.uri", "callbackAddresses[*].uri"),
+            (Kind::ContractDefinition, "assetsSelector.operandRight", "assetsSelector[*].operandRight"),
+            (Kind::ContractDefinition, "seconds(createdAt)", "'seconds(createdAt)'"),
+            (Kind::Agreement, "policy.target", "agreement.policy.target"),
             (Kind::Transfer, "contractId", "agreementId"),
             (Kind::Transfer, "https://w3id.org/edc/v0.0.1/ns/transferType", "format"),
             (Kind::Agreement, "consumerId", "agreement.policy.assignee"),

@@ -80,7 +80,7 @@ pub(super) fn parse(body: &Value, kind: Kind) -> Result<Query, ApiError> {
     }
     let mut filter = Vec::with_capacity(query.filter.len());
     for criterion in query.filter {
-        filter.extend(stored(kind, criterion)?);
+        filter.push(stored(kind, criterion)?);
     }
     Ok(Query { filter, ..query })
 }
@@ -143,8 +143,8 @@ fn criterion(node: &Node<'_>, place: &str) -> Result<Criterion, ApiError> {
     Ok(Criterion { operand_left, operator, operand_right })
 }
 
-/// Criteria on the stored documents of `kind` that hold when `criterion` does.
-fn stored(kind: Kind, criterion: Criterion) -> Result<Vec<Criterion>, ApiError> {
+/// The criterion on the stored documents of `kind` that holds when `criterion` does.
+fn stored(kind: Kind, criterion: Criterion) -> Result<Criterion, ApiError> {
     let place = format!("{}/{}", ns("filterExpression"), ns("operandLeft"));
     let path = document_path(kind, &criterion.operand_left, &place)?;
     let process = matches!(kind, Kind::Negotiation | Kind::Transfer);
@@ -152,12 +152,12 @@ fn stored(kind: Kind, criterion: Criterion) -> Result<Vec<Criterion>, ApiError> 
     let (operator, operand_right) = match key(&criterion.operand_left).as_str() {
         "state" if process => in_states(kind, operator, operand_right),
         "type" if process => (operator, each(&operand_right, &role)),
-        "contractSigningDate" if kind == Kind::Agreement => {
-            return Ok(in_seconds(&path, operator, operand_right));
-        }
         _ => (operator, operand_right),
     };
-    Ok(vec![Criterion { operand_left: path, operator, operand_right }])
+    // The one date that clients see in seconds.
+    let seconds = kind == Kind::Agreement && path == "signedAt";
+    let operand_left = if seconds { format!("seconds({path})") } else { path };
+    Ok(Criterion { operand_left, operator, operand_right })
 }
 
 fn document_path(kind: Kind, field: &str, place: &str) -> Result<String, ApiError> {
@@ -205,25 +205,4 @@ fn in_states(kind: Kind, operator: String, right: Value) -> (String, Value) {
     };
     let right = each(&right, &name);
     (operator, right)
-}
-
-/// A date in seconds, where milliseconds are stored.
-fn in_seconds(path: &str, operator: String, right: Value) -> Vec<Criterion> {
-    let bound = |operator: &str, millis: i64| Criterion {
-        operand_left: path.to_owned(),
-        operator: operator.to_owned(),
-        operand_right: json_value!(millis),
-    };
-    let Some(from) = right.as_i64().and_then(|seconds| seconds.checked_mul(1_000)) else {
-        return vec![Criterion { operand_left: path.to_owned(), operator, operand_right: right }];
-    };
-    let until = from.saturating_add(1_000);
-    match operator.as_str() {
-        "=" => vec![bound(">=", from), bound("<", until)],
-        "<" => vec![bound("<", from)],
-        "<=" => vec![bound("<", until)],
-        ">" => vec![bound(">=", until)],
-        ">=" => vec![bound(">=", from)],
-        _ => vec![bound(&operator, from)],
-    }
 }

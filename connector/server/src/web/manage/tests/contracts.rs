@@ -17,7 +17,7 @@ const ODRL: &str = "http://www.w3.org/ns/odrl/2/";
 const AT: Timestamp = Timestamp::from_millis(1_700_000_000_500);
 
 /// The same contract request in the forms that clients send.
-fn requests() -> Vec<Value> {
+pub(super) fn requests() -> Vec<Value> {
     let plain = json!({
         "@context": context(), "@type": "ContractRequest", "counterPartyAddress": PEER_ADDRESS,
         "protocol": "dataspace-protocol-http:2025-1",
@@ -173,7 +173,7 @@ fn agreement() -> Agreement {
 }
 
 /// A contract of which we are the consumer, with its negotiation.
-async fn keep_contract(bench: &Bench) {
+pub(super) async fn keep_contract(bench: &Bench) {
     bench
         .keep(&NegotiationRecord {
             pid: "neg".to_owned(),
@@ -272,7 +272,7 @@ async fn agreements_have_the_documented_form() {
     assert_eq!(bench.call("POST", "/v1/agreements/agr/end", &Value::Null).await.0, 409);
 }
 
-fn transfer_request() -> Value {
+pub(super) fn transfer_request() -> Value {
     json!({"@context": context(), "@type": "TransferRequestDto", "connectorId": PEER, "assetId": "a1",
         "counterPartyAddress": PEER_ADDRESS, "contractId": "agr", "protocol": "dataspace-protocol-http",
         "transferType": "HttpData-PULL", "dataDestination": {"type": "HttpData", "baseUrl": "http://sink.example"},

@@ -3,6 +3,7 @@
 mod bench;
 mod catalogues;
 mod contracts;
+mod every_field;
 mod openapi;
 mod policy_forms;
 mod publishing;

@@ -63,8 +63,11 @@ fn query(form: Form) -> Value {
 fn criterion(form: Form) -> Value {
     let scalar = json!({"type": ["string", "number", "boolean"]});
     let right = json!({"anyOf": [scalar, {"type": "array", "items": scalar}]});
+    // Any case will do; the usual two are enough for a list.
+    let operators: std::collections::BTreeSet<String> =
+        OPERATORS.iter().flat_map(|operator| [(*operator).to_owned(), operator.to_uppercase()]).collect();
     let members = json!({
-        "operandLeft": filled(), "operator": {"enum": OPERATORS}, "operandRight": right,
+        "operandLeft": filled(), "operator": {"enum": operators}, "operandRight": right,
     });
     part(form, "Criterion", &["operandLeft", "operator", "operandRight"], &members)
 }

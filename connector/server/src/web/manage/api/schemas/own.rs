@@ -12,6 +12,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Anything", json!({"type": "object"})),
         ("Up", closed(&["status"], json!({"status": {"const": "up"}}))),
         ("Ready", closed(&["status"], json!({"status": {"enum": ["ready", "not ready"]}, "reason": text()}))),
+        ("HealthStatus", health()),
         ("Status", status()),
         ("SparqlBody", closed_or_not(&["query"], json!({"query": filled(), "accept": text()}))),
         (
@@ -90,6 +91,18 @@ fn errors() -> Value {
         }),
     );
     json!({"type": "array", "items": entry})
+}
+
+fn health() -> Value {
+    let failure = closed(&["messages"], json!({"messages": {"type": "array", "items": text()}}));
+    let component = closed(
+        &["component", "isHealthy"],
+        json!({"component": text(), "isHealthy": {"type": "boolean"}, "failure": failure}),
+    );
+    closed(
+        &["componentResults", "isSystemHealthy"],
+        json!({"componentResults": {"type": "array", "items": component}, "isSystemHealthy": {"type": "boolean"}}),
+    )
 }
 
 fn status() -> Value {
