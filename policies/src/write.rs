@@ -86,7 +86,10 @@ fn rules(out: &mut Map<String, Value>, key: &str, rules: &[Rule]) {
 
 fn unknown(out: &mut Map<String, Value>, members: &Unknown) {
     for (key, value) in members {
-        out.insert(key.strip_prefix(UNEXPLAINED).unwrap_or(key).to_owned(), value.clone());
+        // A name that would be read as something else without its prefix keeps it.
+        let name =
+            key.strip_prefix(UNEXPLAINED).filter(|name| !name.contains([':', '@']) && !name.is_empty());
+        out.insert(name.unwrap_or(key).to_owned(), value.clone());
     }
 }
 

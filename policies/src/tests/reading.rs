@@ -176,3 +176,15 @@ fn the_published_policy_classes_load_or_fail_cleanly() {
     println!("{read} read, {refused} refused with a path");
     assert!(read >= 10 && read + refused >= 20, "{read} read, {refused} refused");
 }
+
+#[test]
+fn our_own_prefix_in_the_input_changes_nothing() {
+    // Found by the fuzz target `parse`.
+    for name in [".[6]_:.:}}", "@id", "@type", "x", "", "http://www.w3.org/ns/odrl/2/permission"] {
+        let p = policy(
+            json!({"permission": [{"action": "use"}], format!("urn:entente:unexplained:{name}"): "4"}),
+        );
+        assert!(policy(p.to_json()).same_terms(&p), "{name}: {}", p.to_json());
+        assert!(!permits(&p, &facts()), "{name}");
+    }
+}

@@ -51,7 +51,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
 
 /// An instant in a body, or nothing.
 fn instant() -> Value {
-    json!({"type": ["string", "null"], "format": "date-time"})
+    json!({"type": ["string", "null"], "description": "An instant such as 2026-01-31T12:00:00Z"})
 }
 
 fn nullable(schema: Value) -> Value {
