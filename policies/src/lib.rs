@@ -16,6 +16,7 @@ pub mod relate;
 mod support;
 mod template;
 mod terms;
+mod track;
 mod words;
 mod write;
 
@@ -23,12 +24,12 @@ mod write;
 mod tests;
 
 pub use decide::{
-    Clause, Decision, Done, FORCE_NS, Modification, OpenDuty, Outcome, Part, Premise, Report, RuleKind,
-    RuleReport, Verdict, decide, decide_and_report,
+    Clause, Decision, Done, FORCE_NS, Modification, NotCounted, OpenDuty, Outcome, Part, Premise, Report,
+    RuleKind, RuleReport, Verdict, WhyNot, decide, decide_and_report,
 };
 pub use facts::{
-    Behaviour, Claims, Credential, DutyRecord, DutyState, Event, Facts, Hierarchy, Mode, Offers, Payment,
-    PendingDuties, Phase, Units, World,
+    Behaviour, Claims, Credential, CredentialStatus, DutyRecord, DutyState, Event, Facts, Hierarchy, Mode,
+    Offers, Payment, PendingDuties, Phase, Units, World,
 };
 pub use model::{
     Atomic, Conflict, Constraint, Function, Logic, Logical, Operand, Operator, Policy, PolicyKind, Referent,
@@ -38,4 +39,5 @@ pub use parse::{PolicyError, Reading};
 pub use program::{Decided, Program};
 pub use support::Unsupported;
 pub use template::Template;
+pub use track::{DutyOf, Tracked, is_positive};
 pub use words::{Lang, answer, assessment, finding, outcome, refusal, sentences};

@@ -1,12 +1,12 @@
 //! What this connector can enforce. Everything else is refused when a policy is written or received.
 
-use crate::decide::{RuleKind, in_force, place};
-use crate::model::{Atomic, Constraint, Operator, Policy, Rule, Unknown};
+use crate::decide::{RuleKind, in_force, is_path, place};
+use crate::model::{Atomic, Constraint, Operator, Policy, Referent, Rule, Unknown};
 use crate::terms::{
     CLAIM_NS, OPERANDS, SIGNED_AGREEMENT, includes, is_action, is_operand, is_own_duty, short,
 };
 use ontology::time::{Timestamp, parse_duration};
-use ontology::{dct, dspace, edc, gx, odrl};
+use ontology::{dct, dspace, edc, gx, odrl, ovc};
 use oxsdatatypes::Decimal;
 use std::str::FromStr;
 
@@ -49,8 +49,13 @@ impl Policy {
     }
 }
 
+/// Is it a change to the data, which must be made on the way to the consumer?
+fn is_transformation(action: &str) -> bool {
+    ["anonymize", "modify", "transform", "watermark", "mask", "drop", "pseudonymize"].contains(&short(action))
+}
+
 pub(crate) fn is_known_profile(profile: &str) -> bool {
-    let spaces = [odrl::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1"];
+    let spaces = [odrl::NS, ovc::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1"];
     spaces.iter().any(|ns| {
         profile == ns.trim_end_matches('/') || profile.starts_with(&format!("{}/", ns.trim_end_matches('/')))
     })
@@ -92,11 +97,11 @@ impl Found {
             let path = format!("{path}/duty/{n}");
             if kind != RuleKind::Permission {
                 self.add(&path, short(&duty.action), "only permissions have duties here");
-            } else if is_own_duty(&duty.action) {
-                self.rule(RuleKind::Obligation, &path, duty);
+            } else if is_transformation(&duty.action) {
+                // Only the data plane could do it at each use, and nobody can attest it afterwards.
+                self.add(&path, short(&duty.action), "the data is not changed on the way here");
             } else {
-                let reason = "a duty that must be done before the use cannot be checked; write it as an obligation of the policy";
-                self.add(&path, short(&duty.action), reason);
+                self.rule(RuleKind::Obligation, &path, duty);
             }
         }
     }
@@ -115,13 +120,23 @@ impl Found {
             let Some(referent) = referent else { continue };
             let path = format!("{path}/{name}");
             self.unknown(&path, &referent.unknown);
-            if referent.plain().is_none() {
+            if name == "assignee" && by_credentials(referent) {
+                for (n, refinement) in referent.refinements.iter().enumerate() {
+                    self.constraint(&format!("{path}/refinement/{n}"), refinement, false);
+                }
+            } else if referent.plain().is_none() {
                 self.add(&path, name, "membership of collections is not known here");
             }
         }
-        for (name, rules) in [("consequence", &rule.consequences), ("remedy", &rule.remedies)] {
-            if !rules.is_empty() {
-                self.add(&format!("{path}/{name}"), name, "what follows a breach is not tracked here");
+        if !rule.remedies.is_empty() {
+            self.add(&format!("{path}/remedy"), "remedy", "what heals a breach is not tracked here");
+        }
+        for (n, consequence) in rule.consequences.iter().enumerate() {
+            let path = format!("{path}/consequence/{n}");
+            if kind == RuleKind::Obligation {
+                self.rule(RuleKind::Obligation, &path, consequence);
+            } else {
+                self.add(&path, short(&consequence.action), "only duties have consequences");
             }
         }
     }
@@ -155,8 +170,8 @@ impl Found {
                 "what the policy records of itself is not relied on",
             );
         }
-        if a.credential.is_some() {
-            self.add(&format!("{path}/leftOperand"), &a.left, "credentials are not looked into here");
+        if let Some(kind) = &a.credential {
+            self.credential(path, a, kind);
             return;
         }
         let Some(sort) = sort(&a.left) else {
@@ -165,7 +180,13 @@ impl Found {
             }
             return;
         };
-        if let Some(unit) = a.unit.as_deref().filter(|_| !contractual) {
+        let has_unit = match sort {
+            Sort::Paid => true,
+            // Uses within a period.
+            Sort::Number => a.unit.as_deref().is_some_and(|unit| parse_duration(unit).is_ok()),
+            _ => false,
+        };
+        if let Some(unit) = a.unit.as_deref().filter(|_| !contractual && !has_unit) {
             self.add(&format!("{path}/unit"), unit, &format!("{left} has no unit"));
         }
         if !fits(sort, a) {
@@ -184,6 +205,44 @@ impl Found {
             }
         }
     }
+}
+
+impl Found {
+    /// A condition on a credential must say where to look, in what, and compare in a way that can be answered.
+    fn credential(&mut self, path: &str, a: &Atomic, kind: &str) {
+        if kind.trim().is_empty() {
+            let reason = "the type of credential is missing, so nobody knows whose word counts";
+            self.add(&format!("{path}/credentialSubjectType"), &a.left, reason);
+        }
+        if !is_path(&a.left) {
+            let reason = "is not a path into a credential such as $.credentialSubject.name";
+            self.add(&format!("{path}/leftOperand"), &a.left, reason);
+        }
+        if let Some(unit) = &a.unit {
+            self.add(&format!("{path}/unit"), unit, "values in credentials have no unit");
+        }
+        if takes_one(a.operator) && a.right.len() != 1 {
+            self.add(&format!("{path}/operator"), a.operator.name(), "takes exactly one value");
+        } else if matches!(a.operator, Operator::HasPart | Operator::IsPartOf) {
+            let reason = "does not go with values in credentials";
+            self.add(&format!("{path}/operator"), a.operator.name(), reason);
+        }
+    }
+}
+
+/// Is a party described by its credentials alone, and not named?
+fn by_credentials(referent: &Referent) -> bool {
+    fn is_claim(c: &Constraint) -> bool {
+        match c {
+            Constraint::Atomic(a) => a.credential.is_some(),
+            Constraint::Logical(l) => l.items.iter().all(is_claim),
+        }
+    }
+    referent.id.is_none()
+        && referent.uid.is_none()
+        && !referent.collection
+        && !referent.refinements.is_empty()
+        && referent.refinements.iter().all(is_claim)
 }
 
 /// What kind of values an operand has.
@@ -225,6 +284,10 @@ pub(crate) fn sort(left: &str) -> Option<Sort> {
             "elapsedTime" | "delayPeriod" => Sort::Duration,
             "count" => Sort::Number,
             "spatial" => Sort::Place,
+            "timeInterval" => Sort::Interval,
+            "meteredTime" => Sort::Metered,
+            "event" => Sort::Event,
+            "payAmount" => Sort::Paid,
             _ => Sort::Text,
         });
     }
@@ -261,6 +324,9 @@ fn fits(sort: Sort, a: &Atomic) -> bool {
     match sort {
         Sort::Instant | Sort::Number | Sort::InForce => ordered,
         Sort::Duration => ordered && a.operator != Neq,
+        Sort::Event | Sort::Paid => ordered,
+        Sort::Interval => matches!(a.operator, Eq | Gt | Gteq),
+        Sort::Metered => matches!(a.operator, Eq | Lt | Lteq),
         Sort::Place => set || matches!(a.operator, IsPartOf | HasPart),
         // Purposes lie within each other.
         Sort::Text => set || (a.operator == IsPartOf && short(&a.left) == "purpose"),
@@ -272,8 +338,8 @@ fn fits(sort: Sort, a: &Atomic) -> bool {
 fn readable(sort: Sort, text: &str) -> bool {
     match sort {
         Sort::Instant => Timestamp::parse(text).is_ok(),
-        Sort::Duration => parse_duration(text).is_ok(),
-        Sort::Number => Decimal::from_str(text).is_ok(),
+        Sort::Duration | Sort::Interval | Sort::Metered => parse_duration(text).is_ok(),
+        Sort::Number | Sort::Paid => Decimal::from_str(text).is_ok(),
         Sort::Place => place(text).is_some(),
         Sort::InForce => in_force(text).is_some(),
         Sort::Flag => text == "true",

@@ -63,24 +63,32 @@ pub(crate) const ACTIONS: [(&str, &str); 42] = [
 ];
 
 /// Left operands of the ODRL vocabulary that are evaluated.
-pub(crate) const OPERANDS: [&str; 7] =
-    ["dateTime", "spatial", "purpose", "recipient", "count", "elapsedTime", "delayPeriod"];
+pub(crate) const OPERANDS: [&str; 11] = [
+    "dateTime",
+    "spatial",
+    "purpose",
+    "recipient",
+    "count",
+    "elapsedTime",
+    "delayPeriod",
+    "timeInterval",
+    "meteredTime",
+    "event",
+    "payAmount",
+];
 
 /// Left operands of the ODRL vocabulary that can be read, but only the consumer can observe.
-const OTHER_OPERANDS: [&str; 29] = [
+const OTHER_OPERANDS: [&str; 25] = [
     "absolutePosition",
     "absoluteSize",
     "absoluteSpatialPosition",
     "absoluteTemporalPosition",
     "deliveryChannel",
     "device",
-    "event",
     "fileFormat",
     "industry",
     "language",
     "media",
-    "meteredTime",
-    "payAmount",
     "percentage",
     "policyUsage",
     "product",
@@ -92,7 +100,6 @@ const OTHER_OPERANDS: [&str; 29] = [
     "spatialCoordinates",
     "system",
     "systemDevice",
-    "timeInterval",
     "timedCount",
     "unitOfCount",
     "version",
@@ -111,7 +118,13 @@ pub(crate) fn is_action(name: &str) -> bool {
 
 /// Duties that the connector itself fulfils by its event log and its messages.
 pub(crate) fn is_own_duty(action: &str) -> bool {
-    ["log", "inform"].contains(&short(action))
+    ["log", "inform"].contains(&duty_name(action))
+}
+
+/// The name of an action that is a duty. ODRL has no word for logging, so that JSON-LD with EDC's vocabulary puts it
+/// there.
+pub(crate) fn duty_name(action: &str) -> &str {
+    action.strip_prefix(edc::NS).unwrap_or_else(|| short(action))
 }
 
 /// A term as an IRI: names of the ODRL vocabulary and of EDC's are completed, all else stays.

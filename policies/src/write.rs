@@ -1,5 +1,6 @@
 //! From the model to DSP 2025-1 plain JSON (`contract-schema`).
 
+use crate::decide::asks;
 use crate::model::{Atomic, Constraint, Operand, Policy, Referent, Rule, Unknown};
 use crate::parse::PolicyError;
 use crate::terms::{UNEXPLAINED, short};
@@ -110,7 +111,7 @@ fn rule(rule: &Rule) -> Value {
             other => *other = value,
         }
     }
-    constraints(&mut out, "constraint", &rule.constraints);
+    by_profile(&mut out, "constraint", &rule.constraints);
     rules(&mut out, "duty", &rule.duties);
     rules(&mut out, "consequence", &rule.consequences);
     rules(&mut out, "remedy", &rule.remedies);
@@ -155,7 +156,7 @@ fn referent(referent: &Referent, class: &str) -> Value {
             }
         }
     }
-    constraints(&mut out, "refinement", &referent.refinements);
+    by_profile(&mut out, "refinement", &referent.refinements);
     unknown(&mut out, &referent.unknown);
     Value::Object(out)
 }
@@ -163,6 +164,17 @@ fn referent(referent: &Referent, class: &str) -> Value {
 fn constraints(out: &mut Map<String, Value>, key: &str, items: &[Constraint]) {
     if !items.is_empty() {
         out.insert(key.to_owned(), Value::Array(items.iter().map(constraint).collect()));
+    }
+}
+
+/// Conditions on credentials have a property of their own: what stands under `constraint` must have a left operand of
+/// ODRL (DSP 2025-1, schema of contract negotiation messages).
+fn by_profile(out: &mut Map<String, Value>, key: &str, items: &[Constraint]) {
+    let (claims, others): (Vec<&Constraint>, Vec<&Constraint>) = items.iter().partition(|c| asks(c));
+    for (key, items) in [(key, others), (ovc::CONSTRAINT, claims)] {
+        if !items.is_empty() {
+            out.insert(key.to_owned(), Value::Array(items.into_iter().map(constraint).collect()));
+        }
     }
 }
 

@@ -66,7 +66,7 @@ fn facts() -> Facts {
         trusted: true,
         from: None,
         until: Some(at("2027-01-01")),
-        revoked: false,
+        status: policies::CredentialStatus::Valid,
         types: vec!["gx:LegalParticipant".into()],
         body: json!({"credentialSubject": [{"gx:level": 3, "gx:name": "x"}]}),
     }];

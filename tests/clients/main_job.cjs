@@ -6,8 +6,9 @@ const assert = require("node:assert/strict");
 const env = (name) => process.env[name] ?? assert.fail(`${name} is not set`);
 const provider = { did: env("PROVIDER_DID"), address: env("PROVIDER_ADDRESS") };
 const protocol = "dataspace-protocol-http:2025-1";
-const party = (url) =>
-  new EdcConnectorClient.Builder().apiToken(env("KEY")).managementUrl(url).build().management;
+const client = (url) =>
+  new EdcConnectorClient.Builder().apiToken(env("KEY")).managementUrl(url).defaultUrl(url).build();
+const party = (url) => client(url).management;
 const host = party(env("PROVIDER_MANAGEMENT"));
 const guest = party(env("CONSUMER_MANAGEMENT"));
 const step = (name) => console.log(`step ${name}`);
@@ -171,6 +172,12 @@ async function transfer(contractId) {
 }
 
 async function rest() {
+  const { observability } = client(env("PROVIDER_MANAGEMENT"));
+  for (const check of ["checkHealth", "checkLiveness", "checkReadiness", "checkStartup"]) {
+    const health = await observability[check]();
+    assert.equal(health.isSystemHealthy, true, check);
+    assert.equal(health.componentResults.length, 1, check);
+  }
   assert.equal((await host.dataplanes.list()).length, 1);
   await host.secrets.create({ "@id": "key", value: "s3cret" });
   await host.secrets.update({ "@id": "key", value: "other" });

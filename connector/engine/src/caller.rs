@@ -1,6 +1,7 @@
 //! Who is asking.
 
-use policies::Claims;
+use ontology::time::Timestamp;
+use policies::{Claims, Credential};
 
 /// An authenticated participant, or nobody in particular.
 #[derive(Debug, Clone, Default)]
@@ -9,6 +10,12 @@ pub struct Caller {
     pub did: Option<String>,
     /// Verified claims; the engine adds those of the self-description.
     pub claims: Claims,
+    /// Credentials that it presented, with their status; the engine fills them in.
+    pub credentials: Vec<Credential>,
+    /// What it presented in vain, one sentence for each piece.
+    pub problems: Vec<String>,
+    /// When the status of these credentials must be looked at again.
+    pub recheck: Option<Timestamp>,
     /// W3C trace parent of the request.
     pub traceparent: Option<String>,
 }

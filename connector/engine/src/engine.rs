@@ -74,6 +74,7 @@ pub struct Engine {
     pub(crate) locks: Locks,
     pub(crate) dispatcher: Dispatcher,
     pub(crate) monitor: crate::monitor::Timers,
+    pub(crate) terms: crate::usage::TermsCache,
     pub(crate) peers_fetched: tokio::sync::Mutex<std::collections::HashMap<String, Timestamp>>,
     notices: broadcast::Sender<NewEvent>,
 }
@@ -99,6 +100,7 @@ impl Engine {
             locks: Locks::default(),
             dispatcher: Dispatcher::default(),
             monitor: crate::monitor::Timers::default(),
+            terms: crate::usage::TermsCache::default(),
             peers_fetched: tokio::sync::Mutex::default(),
             notices: broadcast::channel(1024).0,
         }))
@@ -187,6 +189,14 @@ impl Engine {
         rows.into_iter().map(|row| Ok(decode(row)?.0)).collect()
     }
 
+    /// How many records of a kind there are, of this state if one is given.
+    ///
+    /// # Errors
+    /// A store failure.
+    pub async fn count(&self, kind: crate::record::Kind, state: Option<&str>) -> Result<u64, Fault> {
+        Ok(self.ports.store.count(kind, state).await?)
+    }
+
     /// Records by indexed state and parent.
     pub(crate) async fn by_index<R: Record>(
         &self,
@@ -260,6 +270,7 @@ impl Engine {
     pub async fn load(&self) -> Result<(), Fault> {
         self.rebuild().await?;
         self.restore_transfers().await?;
+        self.restore_ledgers().await?;
         for message in self.ports.store.outbox(100_000).await? {
             self.dispatcher.submit(message);
         }

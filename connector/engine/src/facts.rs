@@ -4,10 +4,10 @@ use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::record::AgreementRecord;
-use policies::{Claims, Facts, Hierarchy, Phase, World};
+use policies::{Facts, Hierarchy, Phase, Policy, Verdict, World, decide};
 
 impl Engine {
-    /// The caller with the claims of its verified self-description.
+    /// The caller with the claims of its verified self-description, and with the credentials that it presents.
     ///
     /// # Errors
     /// [`Fault::Refused`] when the self-description is not valid, [`Fault::Busy`] when it cannot be checked now.
@@ -18,7 +18,22 @@ impl Engine {
         for (key, values) in participant.claims.iter() {
             known.claims.entry(key.clone()).or_insert_with(|| values.clone());
         }
+        known.credentials = participant.credentials;
+        known.problems = participant.problems;
+        known.recheck = participant.recheck;
         Ok(known)
+    }
+
+    /// The answer of `policy` to `caller`. Credentials count where the policy asks for them, and then the answer
+    /// may change when their status must be looked at again.
+    pub(crate) fn ask(&self, policy: &Policy, caller: &Caller, mut facts: Facts) -> Verdict {
+        if !policy.asks_for_credentials() {
+            return decide(policy, &facts);
+        }
+        facts.world.credentials.clone_from(&caller.credentials);
+        let mut verdict = decide(policy, &facts);
+        verdict.next_change = verdict.next_change.into_iter().chain(caller.recheck).min();
+        verdict
     }
 
     pub(crate) fn facts(&self, phase: Phase, caller: &Caller, target: &str, purpose: &[String]) -> Facts {
@@ -44,13 +59,23 @@ impl Engine {
         &self,
         phase: Phase,
         agreement: &AgreementRecord,
-        claims: Claims,
+        caller: &Caller,
         uses: u64,
     ) -> Facts {
-        let caller = Caller { did: Some(agreement.peer.clone()), claims, traceparent: None };
-        let mut facts = self.facts(phase, &caller, &agreement.dataset_id, &agreement.purpose);
+        let mut facts = self.facts(phase, caller, &agreement.dataset_id, &agreement.purpose);
         facts.agreed_at = Some(agreement.signed_at);
         facts.uses = Some(uses);
         facts
     }
+}
+
+/// The refusal of `policy`, with what `caller` presented in vain when the policy asks for credentials.
+pub(crate) fn refused(policy: &Policy, caller: &Caller, verdict: Verdict) -> Fault {
+    let mut fault = Fault::policy(verdict);
+    if let Fault::Refused { reasons, .. } = &mut fault
+        && policy.asks_for_credentials()
+    {
+        reasons.extend(caller.problems.iter().cloned());
+    }
+    fault
 }

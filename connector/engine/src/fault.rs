@@ -100,7 +100,6 @@ impl From<StoreError> for Fault {
             }
             StoreError::Full => Self::Full,
             StoreError::BadQuery(field, reason) => Self::Malformed { field, reason },
-            StoreError::Exhausted(id) => Self::refused(format!("agreement {id} has no uses left")),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::caller::Caller;
 use crate::engine::Engine;
-use policies::{Phase, decide};
+use policies::Phase;
 use serde::{Deserialize, Serialize};
 
 /// Who takes a step.
@@ -76,7 +76,8 @@ impl Engine {
             let id = handling.automatic_policy_id.as_ref()?;
             let published = self.published();
             let policy = published.policies.get(id)?;
-            Some(decide(policy, &self.facts(Phase::Negotiation, caller, dataset, &[])).permitted)
+            let facts = self.facts(Phase::Negotiation, caller, dataset, &[]);
+            Some(self.ask(policy, caller, facts).permitted)
         };
         if named || permitted() == Some(true) { Handling::default() } else { handling.clone() }
     }

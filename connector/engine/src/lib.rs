@@ -19,6 +19,8 @@ pub mod publish;
 pub mod record;
 mod step;
 pub mod transfer;
+pub mod usage;
+pub mod wallet;
 pub mod webhook;
 
 pub use agreement::{AgreementCheck, SignatureCheck};

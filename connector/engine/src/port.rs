@@ -4,7 +4,7 @@ pub use crate::record::Index;
 use crate::record::{Asset, Criterion, Kind, Record};
 use async_trait::async_trait;
 use ontology::time::Timestamp;
-use policies::Claims;
+use policies::{Claims, Credential};
 use protocol::message::DataAddress;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -80,13 +80,6 @@ pub enum Write {
         message: String,
         /// When.
         at: Timestamp,
-    },
-    /// Count one use under an agreement; [`StoreError::Exhausted`] when `limit` uses exist already.
-    Use {
-        /// Agreement id.
-        agreement: String,
-        /// Most uses allowed, if the policy says so.
-        limit: Option<u64>,
     },
 }
 
@@ -229,9 +222,6 @@ pub enum StoreError {
     /// The peer's message was processed before.
     #[error("message {0} was processed before")]
     Seen(String),
-    /// The use counter is spent.
-    #[error("agreement {0} has no uses left")]
-    Exhausted(String),
     /// The criterion cannot be evaluated.
     #[error("criterion on {0}: {1}")]
     BadQuery(String, String),
@@ -264,10 +254,10 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Row>, StoreError>;
     /// Filtered documents, in SQL.
     async fn query(&self, kind: Kind, query: &Query) -> Result<Vec<Row>, StoreError>;
+    /// How many documents there are, of this indexed state if one is given.
+    async fn count(&self, kind: Kind, state: Option<&str>) -> Result<u64, StoreError>;
     /// Undelivered messages, whether due or not, in the order in which they were queued.
     async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError>;
-    /// Uses counted under an agreement.
-    async fn uses(&self, agreement: &str) -> Result<u64, StoreError>;
     /// Events after `after` that match, oldest first.
     async fn events(
         &self,
@@ -340,6 +330,15 @@ pub struct Participant {
     pub claims: Claims,
     /// URL of the verified self-description.
     pub self_description: Option<String>,
+    /// Credentials that it presented and whose proof holds, each with its status at the time.
+    #[serde(default)]
+    pub credentials: Vec<Credential>,
+    /// What it presented in vain, one sentence for each piece.
+    #[serde(default)]
+    pub problems: Vec<String>,
+    /// When the status of its credentials must be looked at again.
+    #[serde(default)]
+    pub recheck: Option<Timestamp>,
 }
 
 /// Identity of others: resolution and verification.

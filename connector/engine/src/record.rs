@@ -36,11 +36,15 @@ pub enum Kind {
     Webhook,
     /// [`crate::webhook::DeadLetter`].
     DeadLetter,
+    /// [`crate::usage::UsageRecord`].
+    Usage,
+    /// [`crate::usage::PolicyEvent`].
+    PolicyEvent,
 }
 
 impl Kind {
     /// Every kind, in table order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Asset,
         Self::PolicyDefinition,
         Self::ContractDefinition,
@@ -52,6 +56,8 @@ impl Kind {
         Self::Document,
         Self::Webhook,
         Self::DeadLetter,
+        Self::Usage,
+        Self::PolicyEvent,
     ];
 
     /// Table name.
@@ -69,6 +75,8 @@ impl Kind {
             Self::Document => "document",
             Self::Webhook => "webhook",
             Self::DeadLetter => "dead_letter",
+            Self::Usage => "usage",
+            Self::PolicyEvent => "policy_event",
         }
     }
 
@@ -87,6 +95,8 @@ impl Kind {
             Self::Document => "Document",
             Self::Webhook => "Webhook",
             Self::DeadLetter => "DeadLetter",
+            Self::Usage => "Usage",
+            Self::PolicyEvent => "PolicyEvent",
         }
     }
 }
@@ -208,6 +218,9 @@ pub struct NegotiationRecord {
     /// Verified claims about the consumer when it asked (provider).
     #[serde(default)]
     pub claims: policies::Claims,
+    /// What the consumer presented when it asked, with its status then (provider).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<policies::Credential>,
     /// What happens by itself.
     #[serde(default)]
     pub handling: Handling,

@@ -77,6 +77,9 @@ impl Walk<'_> {
             references => references.to_vec(),
         };
         self.note(path.to_owned(), kind, truth.into(), (short(&a.left), a.operator.name(), right), found);
+        if a.credential.is_some() && truth != Truth::True {
+            self.set_aside(super::credential::not_counted(self.facts, a));
+        }
         self.not_understood(path, kind, &a.unknown);
         if !a.references.is_empty() {
             let clause = ("rightOperandReference", "", Vec::new());

@@ -4,8 +4,9 @@
 use super::time::Change;
 use super::truth::Truth;
 use super::value::{by_value, ordered};
-use crate::facts::{Credential, Facts};
-use crate::model::{Atomic, Operand, Operator};
+use super::{NotCounted, WhyNot};
+use crate::facts::{Credential, CredentialStatus, Facts};
+use crate::model::{Atomic, Constraint, Operand, Operator, Policy, Rule};
 use serde_json::Value;
 use std::cmp::Ordering;
 
@@ -13,9 +14,8 @@ use std::cmp::Ordering;
 pub(crate) fn judge(facts: &Facts, a: &Atomic, change: Change<'_>) -> Truth {
     let kind = a.credential.as_deref().unwrap_or_default();
     let mut tally = Tally::default();
-    for credential in &facts.world.credentials {
-        let of_kind = kind.is_empty() || credential.types.iter().any(|t| same_type(t, kind));
-        if !of_kind || !credential.trusted || credential.revoked {
+    for credential in of_kind(facts, kind) {
+        if !credential.trusted || credential.status != CredentialStatus::Valid {
             continue;
         }
         credential.from.into_iter().chain(credential.until).for_each(&mut *change);
@@ -28,13 +28,82 @@ pub(crate) fn judge(facts: &Facts, a: &Atomic, change: Change<'_>) -> Truth {
     tally.answer(a)
 }
 
+fn of_kind<'a>(facts: &'a Facts, kind: &str) -> impl Iterator<Item = &'a Credential> {
+    let wanted = move |t: &String| same_type(t, kind);
+    facts.world.credentials.iter().filter(move |c| kind.is_empty() || c.types.iter().any(wanted))
+}
+
+/// The credentials of the kind that a condition asks for that [`judge`] leaves out, and why.
+pub(super) fn not_counted(facts: &Facts, a: &Atomic) -> Vec<NotCounted> {
+    let why = |c: &Credential| match c.status {
+        _ if !c.trusted => Some(WhyNot::Untrusted),
+        CredentialStatus::Revoked => Some(WhyNot::Revoked),
+        CredentialStatus::Suspended => Some(WhyNot::Suspended),
+        CredentialStatus::Unknown => Some(WhyNot::Unchecked),
+        CredentialStatus::Valid if is_valid(c, facts) => None,
+        CredentialStatus::Valid if c.from.is_some_and(|from| from > facts.now) => Some(WhyNot::Early),
+        CredentialStatus::Valid => Some(WhyNot::Expired),
+    };
+    of_kind(facts, a.credential.as_deref().unwrap_or_default())
+        .filter_map(|c| Some(NotCounted { issuer: c.issuer.clone(), why: why(c)? }))
+        .collect()
+}
+
+impl Policy {
+    /// Does any answer of this policy depend on credentials that a consumer presents?
+    #[must_use]
+    pub fn asks_for_credentials(&self) -> bool {
+        fn of_rule(rule: &Rule) -> bool {
+            let parties = [&rule.assignee, &rule.target, &rule.assigner];
+            let inner = parties.into_iter().flatten().flat_map(|referent| &referent.refinements);
+            rule.constraints.iter().chain(&rule.refinements).chain(inner).any(asks)
+                || rule.duties.iter().chain(&rule.consequences).chain(&rule.remedies).any(of_rule)
+        }
+        self.permissions.iter().chain(&self.prohibitions).chain(&self.obligations).any(of_rule)
+    }
+}
+
+/// Does the condition look into credentials?
+pub(crate) fn asks(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::Atomic(a) => a.credential.is_some(),
+        Constraint::Logical(l) => l.items.iter().any(asks),
+    }
+}
+
+/// Can the path be followed by [`visit`]? `$`, then names and positions.
+pub(crate) fn is_path(path: &str) -> bool {
+    let Some(mut rest) = path.strip_prefix('$').filter(|rest| !rest.is_empty()) else { return false };
+    while !rest.is_empty() {
+        let step = if let Some(inner) = rest.strip_prefix("['") {
+            inner.split_once("']").filter(|(name, _)| !name.is_empty())
+        } else if let Some(inner) = rest.strip_prefix('[') {
+            let number = |text: &str| text == "*" || text.parse::<usize>().is_ok();
+            inner.split_once(']').filter(|(index, _)| number(index))
+        } else {
+            rest.strip_prefix('.').and_then(|name| {
+                let end = name.find(['.', '[']).unwrap_or(name.len());
+                // Wildcards, filters and descent are not followed.
+                name.split_at_checked(end)
+                    .filter(|(name, _)| !name.is_empty() && !name.contains(['*', '?', '(', ']']))
+            })
+        };
+        match step {
+            Some((_, next)) => rest = next,
+            None => return false,
+        }
+    }
+    true
+}
+
 fn is_valid(credential: &Credential, facts: &Facts) -> bool {
     credential.from.is_none_or(|from| from <= facts.now)
         && credential.until.is_none_or(|until| facts.now < until)
 }
 
-/// Types may be written in full or short.
-fn same_type(a: &str, b: &str) -> bool {
+/// Are these two names of one type of credential? Types may be written in full or short.
+#[must_use]
+pub fn same_type(a: &str, b: &str) -> bool {
     fn last(text: &str) -> &str {
         text.rsplit(['#', '/', ':']).next().unwrap_or(text)
     }

@@ -10,9 +10,9 @@ use crate::model::{Atomic, Constraint, Operator, Rule};
 use crate::terms::{is_own_duty, short};
 use ontology::time::{Timestamp, read_duration};
 
-/// Operands that say when a duty is to be done, and not whether.
-pub(crate) const WHEN: [&str; 6] =
-    ["dateTime", "elapsedTime", "delayPeriod", "timeInterval", "event", "meteredTime"];
+/// Operands that say when a duty is to be done or how much is to be paid, and not whether there is a duty.
+pub(crate) const WHEN: [&str; 7] =
+    ["dateTime", "elapsedTime", "delayPeriod", "timeInterval", "event", "meteredTime", "payAmount"];
 
 /// The record of a duty, by its identifier or its path.
 pub(crate) fn record<'a>(facts: &'a Facts, path: &str, id: Option<&str>) -> Option<&'a DutyRecord> {
@@ -116,8 +116,8 @@ impl Walk<'_> {
             && self.facts.mode.transforms.iter().any(|t| short(t) == short(&duty.action))
     }
 
-    /// A duty with a condition that does not hold is not one. Conditions on time say until when it is to be done,
-    /// and do not lift it.
+    /// A duty with a condition that does not hold is not one. Conditions on time say until when it is to be done, and
+    /// an amount says what is to be paid; neither lifts it.
     fn is_inactive(&mut self, path: &str, duty: &Rule) -> bool {
         let start = self.clauses.len();
         let mut inactive = false;

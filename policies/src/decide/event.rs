@@ -4,7 +4,7 @@ use super::leaf::same_unit;
 use super::time::Change;
 use super::truth::Truth;
 use crate::facts::Facts;
-use crate::model::{Operand, Operator, number};
+use crate::model::{Atomic, Operand, Operator, number};
 use crate::terms::short;
 use ontology::time::Timestamp;
 use oxsdatatypes::Decimal;
@@ -74,4 +74,16 @@ pub(crate) fn uses_within(now: Timestamp, earlier: &[Timestamp], period: i64, ch
         }
     }
     uses
+}
+
+/// Does what was paid reach the amount of a condition on `payAmount`? Who paid more than was asked has paid.
+pub(crate) fn covers(facts: &Facts, a: &Atomic) -> bool {
+    let [amount] = a.right.as_slice() else { return false };
+    let enough = matches!(a.operator, Operator::Eq | Operator::Gteq | Operator::Gt);
+    match (paid(facts, a.unit.as_deref()), number(&amount.value)) {
+        (Some(paid), Some(amount)) if enough => {
+            paid > amount || (paid == amount && a.operator != Operator::Gt)
+        }
+        _ => false,
+    }
 }

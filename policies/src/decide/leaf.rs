@@ -180,6 +180,10 @@ impl<'a> Leaf<'a> {
             },
             Sort::Metered => match (facts.world.metered, read_duration(limit), span(&a.left, a.operator)) {
                 (Some(used), Some(limit), Some(operator)) => {
+                    if facts.world.metering > 0 && used <= limit {
+                        let left = limit.saturating_sub(used) / i64::from(facts.world.metering);
+                        change(facts.now.plus_millis(left.saturating_add(1)));
+                    }
                     value::ordered(operator, used.cmp(&limit)).into()
                 }
                 _ => Truth::Unknown,

@@ -18,7 +18,10 @@ mod verdict;
 mod walk;
 
 pub(crate) use actions::Actions;
+pub use credential::same_type;
+pub(crate) use credential::{asks, is_path};
 pub(crate) use duty::{WHEN, deadline, earliest, record};
+pub(crate) use event::covers;
 pub(crate) use leaf::Leaf;
 pub(crate) use lookup::{On, keys};
 pub(crate) use referent::names;
@@ -27,7 +30,7 @@ pub(crate) use sort::sort;
 pub(crate) use time::{InForce, against, in_force, span};
 pub(crate) use truth::{Truth, all, any, both, not};
 pub(crate) use value::place;
-pub use verdict::{Clause, Decision, Modification, OpenDuty, Outcome, RuleKind, Verdict};
+pub use verdict::{Clause, Decision, Modification, NotCounted, OpenDuty, Outcome, RuleKind, Verdict, WhyNot};
 
 use crate::facts::{Behaviour, Facts, Offers};
 use crate::model::{Conflict, Policy, PolicyKind, Rule};

@@ -56,6 +56,37 @@ pub struct Clause {
     /// It is one of the reasons for a refusal.
     #[serde(default)]
     pub blocks: bool,
+    /// Credentials of the kind that the clause asks for, and why they do not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_counted: Vec<NotCounted>,
+}
+
+/// A credential that was presented and does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotCounted {
+    /// Who issued it.
+    pub issuer: String,
+    /// Why it does not count.
+    pub why: WhyNot,
+}
+
+/// Why a credential does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WhyNot {
+    /// Its issuer is not trusted for this type.
+    Untrusted,
+    /// It was revoked.
+    Revoked,
+    /// It is suspended.
+    Suspended,
+    /// Whether it was revoked cannot be checked.
+    Unchecked,
+    /// It is not valid yet.
+    Early,
+    /// It has expired.
+    Expired,
 }
 
 /// The answer.

@@ -1,7 +1,7 @@
 //! What is collected on the way through a policy.
 
 use super::truth::Truth;
-use super::{Actions, Clause, Modification, OpenDuty, Outcome, Report, RuleKind};
+use super::{Actions, Clause, Modification, NotCounted, OpenDuty, Outcome, Report, RuleKind};
 use crate::facts::Facts;
 use crate::model::{Policy, Unknown};
 use crate::terms::short;
@@ -74,10 +74,19 @@ impl<'a> Walk<'a> {
             found,
             reason: String::new(),
             blocks,
+            not_counted: Vec::new(),
         };
         clause.text = words::text(&clause, words::Lang::En);
         clause.reason = words::reason(&clause, words::Lang::En);
         self.clauses.push(clause);
+    }
+
+    /// Says of the clause just written down which credentials do not count for it.
+    pub(super) fn set_aside(&mut self, not_counted: Vec<NotCounted>) {
+        if let Some(clause) = self.clauses.last_mut().filter(|_| !not_counted.is_empty()) {
+            clause.not_counted = not_counted;
+            clause.reason = words::reason(clause, words::Lang::En);
+        }
     }
 
     /// The clauses from `start` are no reason for a refusal.

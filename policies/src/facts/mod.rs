@@ -6,7 +6,7 @@ mod world;
 
 pub use hierarchy::Hierarchy;
 pub use mode::{Behaviour, Mode, Offers, PendingDuties, Units};
-pub use world::{Credential, DutyRecord, DutyState, Event, Payment, World};
+pub use world::{Credential, CredentialStatus, DutyRecord, DutyState, Event, Payment, World};
 
 use ontology::time::Timestamp;
 use serde::{Deserialize, Serialize};

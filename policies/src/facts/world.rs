@@ -26,6 +26,8 @@ pub struct World {
     pub used_at: Option<Vec<Timestamp>>,
     /// Time of use so far, in milliseconds.
     pub metered: Option<i64>,
+    /// How many uses are going on now, each of which adds to it.
+    pub metering: u32,
     /// What was paid.
     pub paid: Option<Vec<Payment>>,
     /// What has become of duties and obligations.
@@ -99,10 +101,26 @@ pub struct Credential {
     pub from: Option<Timestamp>,
     /// First instant at which it is no longer valid.
     pub until: Option<Timestamp>,
-    /// It was revoked or suspended.
-    pub revoked: bool,
-    /// Types of its subject, as IRIs or short names.
+    /// What its issuer says of it today.
+    #[serde(default)]
+    pub status: CredentialStatus,
+    /// Types of the credential and of its subject, as IRIs or short names.
     pub types: Vec<String>,
     /// The credential; JSONPath starts here.
     pub body: Value,
+}
+
+/// What an issuer says of a credential after it was issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CredentialStatus {
+    /// Nothing against it, or it has no status at all.
+    #[default]
+    Valid,
+    /// Withdrawn for good.
+    Revoked,
+    /// Withdrawn for now.
+    Suspended,
+    /// The issuer cannot be asked, or its answer cannot be verified. It does not count.
+    Unknown,
 }

@@ -274,12 +274,15 @@ fn credentials_count_only_when_trusted_and_valid() {
         trusted: true,
         from: Some(at("2026-01-01")),
         until: Some(at("2026-12-31")),
-        revoked: false,
+        status: CredentialStatus::Valid,
         types: vec!["https://w3id.org/gaia-x/development#LegalParticipant".into()],
         body: json!({"credentialSubject": [{"gx:legalAddress": {"gx:countrySubdivisionCode": "FR-29"}}]}),
     };
     for p in [&at_rule, &at_party] {
         assert_eq!(policy(p.to_json()), *p);
+        let turtle = p.to_turtle().unwrap();
+        let read = Policy::parse_turtle(&turtle, Reading::default()).unwrap();
+        assert!(read[0].same_terms(p), "{turtle}");
         let with = |change: &dyn Fn(&mut Credential)| {
             let mut credential = credential.clone();
             change(&mut credential);
@@ -290,10 +293,29 @@ fn credentials_count_only_when_trusted_and_valid() {
         let verdict = with(&|_| {});
         assert!(verdict.permitted, "{:?}", verdict.clauses);
         assert_eq!(verdict.next_change, Some(at("2026-12-31")));
-        assert!(!with(&|c| c.trusted = false).permitted, "an issuer that nobody trusts");
-        assert!(!with(&|c| c.revoked = true).permitted);
-        assert!(!with(&|c| c.until = Some(at("2026-05-31"))).permitted);
-        assert!(!with(&|c| c.from = Some(at("2026-06-02"))).permitted);
+        let ends = |change: &dyn Fn(&mut Credential), en: &str, fr: &str| {
+            let verdict = with(change);
+            assert!(!verdict.permitted);
+            for (lang, end) in [(Lang::En, en), (Lang::Fr, fr)] {
+                let said = refusal(&verdict, lang).join(" ");
+                assert!(said.ends_with(&format!("did:web:notary {end}")), "{said}");
+            }
+        };
+        ends(
+            &|c| c.trusted = false,
+            "does not count, as this issuer is not trusted for it",
+            "ne compte pas, car cet émetteur n’est pas agréé pour elle",
+        );
+        ends(&|c| c.status = CredentialStatus::Revoked, "was revoked", "a été révoquée");
+        ends(&|c| c.status = CredentialStatus::Suspended, "is suspended", "est suspendue");
+        ends(
+            &|c| c.status = CredentialStatus::Unknown,
+            "does not count, as it cannot be checked whether it was revoked",
+            "ne compte pas, car sa révocation ne peut pas être vérifiée",
+        );
+        ends(&|c| c.until = Some(at("2026-05-31")), "has expired", "a expiré");
+        ends(&|c| c.from = Some(at("2026-06-02")), "is not valid yet", "n’est pas encore valable");
+        assert!(p.asks_for_credentials() && p.unsupported().is_empty(), "{:?}", p.unsupported());
         assert!(!with(&|c| c.types = vec!["gx:Membership".into()]).permitted);
         assert!(!with(&|c| c.body = json!({"credentialSubject": {}})).permitted);
         assert!(

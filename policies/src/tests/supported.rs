@@ -32,9 +32,9 @@ fn unsupported_terms_are_named_with_their_path() {
             "Narnia",
         ),
         (
-            json!({"permission": [{"action": "use", "duty": [{"action": "compensate"}]}]}),
+            json!({"permission": [{"action": "use", "duty": [{"action": "anonymize"}]}]}),
             "permission/0/duty/0",
-            "compensate",
+            "anonymize",
         ),
         (
             json!({"prohibition": [{"action": "use", "duty": [{"action": "log"}]}]}),
@@ -61,10 +61,20 @@ fn unsupported_terms_are_named_with_their_path() {
 
 #[test]
 fn what_is_enforced_or_contractual_is_supported() {
+    let rule = |c: Value| json!({"permission": [{"action": "use", "constraint": [c]}]});
     for value in [
         json!({"profile": "http://www.w3.org/ns/odrl/2/core", "permission": [{"action": "use"}]}),
         json!({"conflict": "prohibit", "permission": [{"action": "use"}]}),
         json!({"permission": [{"action": "use", "duty": [{"action": "log"}, {"action": "inform"}]}]}),
+        // What is kept of the uses answers these.
+        json!({"permission": [{"action": "use", "duty": [
+            {"action": "compensate", "constraint": [
+                {"leftOperand": "payAmount", "operator": "eq", "rightOperand": "5", "unit": "urn:eur"}]},
+            {"action": "obtainConsent", "consequence": [{"action": "inform"}]}]}]}),
+        rule(json!({"leftOperand": "count", "operator": "lteq", "rightOperand": "5", "unit": "P1D"})),
+        rule(atom("timeInterval", "gteq", json!("PT1H"))),
+        rule(atom("meteredTime", "lteq", json!("PT10M"))),
+        rule(atom("event", "lt", json!("urn:end-of-project"))),
         json!({"permission": [{"action": "use"}], "obligation": [
             {"action": "log"},
             {"action": "delete", "constraint": [atom("delayPeriod", "eq", json!("P30D"))]},
@@ -76,4 +86,44 @@ fn what_is_enforced_or_contractual_is_supported() {
     }
     assert_eq!(only("spatial", "isPartOf", json!("EU")).unsupported(), []);
     assert_eq!(only("claim:role", "isAnyOf", json!(["a", "b"])).unsupported(), []);
+}
+
+#[test]
+fn conditions_on_credentials_must_be_answerable() {
+    let claim = |left: &str, kind: &str, operator: &str, right: Value| {
+        json!({"https://w3id.org/gaia-x/ovc/1/leftOperand": left,
+            "https://w3id.org/gaia-x/ovc/1/credentialSubjectType": kind,
+            "operator": operator, "rightOperand": right})
+    };
+    let at_party = |claim: &Value, more: Value| {
+        let mut party = json!({"https://w3id.org/gaia-x/ovc/1/constraint": [claim]});
+        party.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"permission": [{"action": "use", "assignee": party}]})
+    };
+    let at_rule = |claim: &Value| json!({"permission": [{"action": "use", "https://w3id.org/gaia-x/ovc/1/constraint": [claim]}]});
+    for left in ["$.credentialSubject.gx:a.gx:b", "$['credentialSubject']['x'][0].y", "$.a[*].b"] {
+        let claim = claim(left, "gx:LegalPerson", "eq", json!("x"));
+        assert_eq!(first(&at_party(&claim, json!({}))), None);
+        assert_eq!(first(&at_rule(&claim)), None);
+    }
+    for left in
+        ["credentialSubject.a", "$", "$.", "$..a", "$.a[?(@.b)]", "$.a[x]", "$.*", "$['']", "$.a[1", "$a"]
+    {
+        let claim = claim(left, "gx:LegalPerson", "eq", json!("x"));
+        for value in [at_party(&claim, json!({})), at_rule(&claim)] {
+            let (path, term) = first(&value).unwrap_or_default();
+            assert!(path.ends_with("/leftOperand") && term == left, "{left}: {path} {term}");
+        }
+    }
+    for (kind, operator, right, wrong) in [
+        ("", "eq", json!("x"), "credentialSubjectType"),
+        ("gx:A", "eq", json!(["x", "y"]), "operator"),
+        ("gx:A", "isPartOf", json!("x"), "operator"),
+    ] {
+        let (path, _) = first(&at_rule(&claim("$.a", kind, operator, right))).unwrap();
+        assert!(path.ends_with(wrong), "{path}");
+    }
+    // Who is meant by a name that is narrowed is not known.
+    let named = at_party(&claim("$.a", "gx:A", "eq", json!("x")), json!({"@id": "urn:staff"}));
+    assert_eq!(first(&named).unwrap().0, "permission/0/assignee");
 }

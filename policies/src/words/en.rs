@@ -1,6 +1,7 @@
 //! English.
 
 use super::Catalogue;
+use crate::decide::WhyNot;
 use crate::relate::Stage;
 use crate::support::Sort;
 
@@ -48,6 +49,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     condition: "the condition",
     quotes: ("“", "”"),
     found: "found:",
+    set_aside,
     not_known: "cannot be checked, as no such value is known",
     not_decided: "cannot be decided",
     later: "is checked later",
@@ -102,6 +104,18 @@ fn stage(stage: Stage) -> &'static str {
         Stage::Transfer => "start of the transfer",
         Stage::Stream => "transfer",
     }
+}
+
+fn set_aside(issuer: &str, why: WhyNot) -> String {
+    let why = match why {
+        WhyNot::Untrusted => "does not count, as this issuer is not trusted for it",
+        WhyNot::Revoked => "was revoked",
+        WhyNot::Suspended => "is suspended",
+        WhyNot::Unchecked => "does not count, as it cannot be checked whether it was revoked",
+        WhyNot::Early => "is not valid yet",
+        WhyNot::Expired => "has expired",
+    };
+    format!("the credential of {issuer} {why}")
 }
 
 fn capability(name: &str) -> &'static str {

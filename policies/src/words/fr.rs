@@ -1,6 +1,7 @@
 //! French.
 
 use super::Catalogue;
+use crate::decide::WhyNot;
 use crate::relate::Stage;
 use crate::support::Sort;
 
@@ -48,6 +49,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     condition: "la condition",
     quotes: ("«\u{a0}", "\u{a0}»"),
     found: "constaté\u{a0}:",
+    set_aside,
     not_known: "ne peut pas être vérifiée, faute de valeur connue",
     not_decided: "ne peut pas être tranchée",
     later: "sera vérifiée plus tard",
@@ -102,6 +104,18 @@ fn stage(stage: Stage) -> &'static str {
         Stage::Transfer => "début du transfert",
         Stage::Stream => "transfert",
     }
+}
+
+fn set_aside(issuer: &str, why: WhyNot) -> String {
+    let why = match why {
+        WhyNot::Untrusted => "ne compte pas, car cet émetteur n’est pas agréé pour elle",
+        WhyNot::Revoked => "a été révoquée",
+        WhyNot::Suspended => "est suspendue",
+        WhyNot::Unchecked => "ne compte pas, car sa révocation ne peut pas être vérifiée",
+        WhyNot::Early => "n’est pas encore valable",
+        WhyNot::Expired => "a expiré",
+    };
+    format!("l’attestation de {issuer} {why}")
 }
 
 fn capability(name: &str) -> &'static str {

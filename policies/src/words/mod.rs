@@ -8,7 +8,7 @@ mod say;
 
 pub use outcome::{answer, assessment, finding, outcome};
 
-use crate::decide::{Clause, Outcome, RuleKind, Verdict};
+use crate::decide::{Clause, Outcome, RuleKind, Verdict, WhyNot};
 use crate::model::{Atomic, Constraint, Logic, Policy};
 use crate::support::Sort;
 use crate::terms::short;
@@ -55,6 +55,8 @@ struct Catalogue {
     condition: &'static str,
     quotes: (&'static str, &'static str),
     found: &'static str,
+    /// Why the credential of this issuer does not count.
+    set_aside: fn(&str, WhyNot) -> String,
     not_known: &'static str,
     not_decided: &'static str,
     later: &'static str,
@@ -212,6 +214,9 @@ pub(crate) fn reason(clause: &Clause, lang: Lang) -> String {
         Outcome::Contractual => w.contractual,
     };
     let mut out = format!("{} {open}{text}{close} {result}", w.condition);
+    for credential in &clause.not_counted {
+        out.push_str(&format!("; {}", (w.set_aside)(&credential.issuer, credential.why)));
+    }
     if !clause.found.is_empty() {
         let found: Vec<String> = clause.found.iter().map(|f| w.value(&clause.left, f)).collect();
         out.push_str(&format!(" ({} {})", w.found, found.join(", ")));

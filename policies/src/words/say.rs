@@ -39,6 +39,9 @@ impl Catalogue {
         if let Some(name) = (self.operand)(left) {
             return name.to_owned();
         }
+        if let Some(path) = left.strip_prefix("$.") {
+            return (self.claim)(path);
+        }
         let claim = left.strip_prefix(CLAIM_NS).or_else(|| left.strip_prefix(gx::NS));
         match claim.or_else(|| left.strip_prefix("gx:").or_else(|| left.strip_prefix("claim:"))) {
             Some(name) => (self.claim)(&name.replace("gx:", "")),

@@ -48,6 +48,7 @@ impl Engine {
             offer_id: text("@id"),
             definition_id: None,
             claims: policies::Claims::default(),
+            credentials: Vec::new(),
             handling: Handling::manual(),
             asked: None,
             process: Negotiation::open(Role::Provider, offer),

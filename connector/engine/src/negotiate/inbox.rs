@@ -5,7 +5,7 @@ use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::record::NegotiationRecord;
-use policies::{Phase, Policy, Verdict, decide, relate};
+use policies::{Phase, Policy, Verdict, relate};
 use protocol::negotiation::{ActKind, State, legal};
 use protocol::role::Role;
 use serde::Serialize;
@@ -71,8 +71,10 @@ impl Engine {
         let comparison = ours.map_or(Comparison::Incomparable, |ours| compare(&table, &ours));
         let report = (record.role == Role::Provider).then(|| {
             let mut caller = Caller::participant(record.peer.clone());
-            caller.claims = record.claims.clone();
-            decide(&table, &self.facts(Phase::Agreement, &caller, &record.dataset_id, &record.purpose))
+            caller.claims.clone_from(&record.claims);
+            caller.credentials.clone_from(&record.credentials);
+            let facts = self.facts(Phase::Agreement, &caller, &record.dataset_id, &record.purpose);
+            self.ask(&table, &caller, facts)
         });
         Ok(Inbox { record, comparison, report, legal })
     }

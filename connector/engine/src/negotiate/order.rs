@@ -78,6 +78,7 @@ impl Engine {
             offer_id,
             definition_id: None,
             claims: policies::Claims::default(),
+            credentials: Vec::new(),
             handling: order.handling,
             asked: Some(offer.clone()),
             process: Negotiation::open(Role::Consumer, offer.clone()),

@@ -4,10 +4,11 @@ use super::receive::purposes;
 use super::reply;
 use crate::caller::Caller;
 use crate::engine::Engine;
+use crate::facts::refused;
 use crate::fault::Fault;
 use crate::port::{Change, Expect};
 use crate::record::{AgreementRecord, NegotiationRecord};
-use policies::{Phase, Policy, decide};
+use policies::{Phase, Policy};
 use protocol::agreement::Agreement;
 use protocol::message::ContractRequestMessage;
 use protocol::negotiation::{Act, Negotiation};
@@ -51,6 +52,7 @@ impl Engine {
             offer_id,
             definition_id: Some(offered.definition.id.clone()),
             claims: caller.claims.clone(),
+            credentials: caller.credentials.clone(),
             handling,
             asked: None,
             process: Negotiation::open(Role::Consumer, offer.clone()),
@@ -121,9 +123,10 @@ impl Engine {
         policy: &Policy,
     ) -> Result<Change, Fault> {
         for phase in [Phase::Negotiation, Phase::Agreement] {
-            let verdict = decide(policy, &self.facts(phase, caller, &record.dataset_id, &record.purpose));
+            let facts = self.facts(phase, caller, &record.dataset_id, &record.purpose);
+            let verdict = self.ask(policy, caller, facts);
             if !verdict.permitted {
-                return Err(Fault::policy(verdict));
+                return Err(refused(policy, caller, verdict));
             }
         }
         let mut agreement = self.make_agreement(policy, &record.dataset_id, &record.peer, self.now());
@@ -205,7 +208,8 @@ impl Engine {
         let (mut contract, version) = self.load_row::<AgreementRecord>(agreement.id()).await?;
         contract.in_force = true;
         contract.agreement = agreement;
-        Ok(self.keep(record, expect)?.put(&contract, Expect::Version(version))?)
+        let ledger = self.open_ledger(&contract)?;
+        Ok(self.keep(record, expect)?.put(&contract, Expect::Version(version))?.then(ledger))
     }
 
     /// An offer that a peer or a client wants to put on the table: about the right dataset, and understood.

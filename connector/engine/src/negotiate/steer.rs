@@ -66,6 +66,7 @@ impl Engine {
             offer_id: offer_id::make(&definition.id, &asset.id, &terms),
             definition_id: Some(definition.id.clone()),
             claims: caller.claims,
+            credentials: caller.credentials,
             handling,
             asked: None,
             process: Negotiation::open(Role::Provider, Value::Null),
@@ -152,10 +153,15 @@ impl Engine {
     /// # Errors
     /// [`Fault::NotFound`], [`Fault::IllegalState`], or [`Fault::Refused`] with the clauses.
     pub async fn agree(&self, pid: &str) -> Result<NegotiationRecord, Fault> {
+        let asked: NegotiationRecord = self.get(pid).await?;
+        let mut caller = Caller::participant(asked.peer.clone());
+        if table_policy(&asked).is_ok_and(|policy| policy.asks_for_credentials()) {
+            // What was presented when the consumer asked may have been withdrawn since.
+            caller = self.known(&caller).await?;
+        }
+        caller.claims = asked.claims;
         self.steer(pid, ActKind::Agree, |record, expect| {
             let policy = table_policy(record)?;
-            let mut caller = Caller::participant(record.peer.clone());
-            caller.claims = record.claims.clone();
             let agreed = self.conclude(&caller, record, &policy)?;
             Ok(Change::new().put(record, expect)?.then(agreed))
         })

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::record::{Asset, ContractDefinition, Kind};
 use catalog::{Catalogue, Dataset, Offer, Publisher};
-use policies::{Phase, Policy, decide};
+use policies::{Phase, Policy};
 
 /// An offer on the table: which asset, under which terms.
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ impl Engine {
             };
             if let Some(caller) = caller {
                 let facts = self.facts(Phase::Catalogue, caller, &asset.id, &[]);
-                if !decide(access, &facts).permitted {
+                if !self.ask(access, caller, facts).permitted {
                     continue;
                 }
             }
@@ -115,7 +115,8 @@ impl Engine {
             if !selector::selects(definition, asset) {
                 continue;
             }
-            if decide(access, &self.facts(Phase::Catalogue, caller, &asset_id, &[])).permitted {
+            let facts = self.facts(Phase::Catalogue, caller, &asset_id, &[]);
+            if self.ask(access, caller, facts).permitted {
                 return Some(Offered {
                     definition: definition.clone(),
                     asset: asset.clone(),

@@ -5,6 +5,7 @@ use super::reply;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::monitor::Watched;
 use crate::port::Expect;
 use crate::record::{AgreementRecord, Kind, TransferRecord};
 use protocol::role::Role;
@@ -93,6 +94,10 @@ impl Engine {
         self.cut(&record, reason);
         record.error_detail = reasons.first().cloned();
         let mut change = self.keep_transfer(&record, Expect::Version(version))?;
+        let metered = self.used_until_now(&record).await?;
+        if let Some((_, usage)) = &metered {
+            change = change.then(usage.clone());
+        }
         // A peer that has not answered yet is told when it does; see the outbox.
         if record.peer_pid.is_some() {
             change = change.and(self.transfer_termination_of(&record));
@@ -143,12 +148,12 @@ impl Engine {
         self.move_on(&mut record, role, act)?;
         self.cut(&record, reason);
         let body = reply::suspension(&record, "suspended", &reasons);
-        let change = self.keep_transfer(&record, Expect::Version(version))?.and(self.transfer_message(
-            &record,
-            "suspension",
-            body,
-            &Caller::default(),
-        ));
+        let metered = self.used_until_now(&record).await?;
+        let usage = metered.as_ref().map(|(_, usage)| usage.clone()).unwrap_or_default();
+        let change = self
+            .keep_transfer(&record, Expect::Version(version))?
+            .then(usage)
+            .and(self.transfer_message(&record, "suspension", body, &Caller::default()));
         Ok(self.commit(change).await?)
     }
 
@@ -196,12 +201,12 @@ impl Engine {
         self.move_on(&mut record, role, Act::Complete)?;
         self.cut(&record, "the transfer is complete");
         let body = reply::completion(&record);
-        let change = self.keep_transfer(&record, Expect::Version(version))?.and(self.transfer_message(
-            &record,
-            "completion",
-            body,
-            &Caller::default(),
-        ));
+        let metered = self.used_until_now(&record).await?;
+        let usage = metered.as_ref().map(|(_, usage)| usage.clone()).unwrap_or_default();
+        let change = self
+            .keep_transfer(&record, Expect::Version(version))?
+            .then(usage)
+            .and(self.transfer_message(&record, "completion", body, &Caller::default()));
         Ok(self.commit(change).await?)
     }
 
@@ -238,7 +243,7 @@ impl Engine {
     pub(crate) fn cut(&self, record: &TransferRecord, reason: &str) {
         if record.role == Role::Provider {
             self.ports.planes.revoke(&record.pid, reason);
-            self.monitor.forget(&record.pid);
+            self.monitor.forget(&Watched::Transfer(record.pid.clone()));
         }
     }
 

@@ -1,12 +1,14 @@
-//! The provider's side of starting: policy, use counter, token, grant.
+//! The provider's side of starting: policy, counted use, token, grant.
 
 use super::reply;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
-use crate::port::{Change, Expect, Grant, StoreError, Write};
-use crate::record::{AgreementRecord, TransferRecord};
-use policies::{Phase, Policy, Verdict, decide};
+use crate::monitor::Watched;
+use crate::port::{Change, Expect, Grant, StoreError};
+use crate::record::{AgreementRecord, Kind, TransferRecord};
+use crate::usage::Answer;
+use policies::Phase;
 use protocol::role::Role;
 use protocol::transfer::{Act, State};
 use sha2::{Digest, Sha256};
@@ -26,18 +28,6 @@ pub(crate) enum Cause<'a> {
 const COUNT_ATTEMPTS: usize = 64;
 
 impl Engine {
-    /// The policy's answer for a use under `contract`, which would be number `uses`.
-    pub(crate) async fn judge(
-        &self,
-        phase: Phase,
-        contract: &AgreementRecord,
-        uses: u64,
-    ) -> Result<Verdict, Fault> {
-        let caller = self.known(&Caller::participant(contract.peer.clone())).await?;
-        let policy = Policy::parse(contract.agreement.policy())?;
-        Ok(decide(&policy, &self.agreed_facts(phase, contract, caller.claims, uses)))
-    }
-
     /// Starts or resumes `record`: the policy is asked, the use is counted in the same transaction as the new
     /// state, and the data plane is told after the commit.
     pub(crate) async fn provide(
@@ -51,14 +41,17 @@ impl Engine {
             return Err(Fault::refused(format!("the agreement was ended at {at}: {reason}")));
         }
         let asset = self.asset_of(&record.dataset_id)?;
+        let terms = self.terms(&contract)?;
+        let resumed = matches!(cause, Cause::Resumption);
         for _ in 0..COUNT_ATTEMPTS {
-            let before = self.ports.store.uses(&contract.id).await?;
+            let mut turn = self.usage_turn(&contract).await?;
             // A resumed transfer is the use that was counted when it first started.
-            let number = if matches!(cause, Cause::Resumption) { before.max(1) } else { before + 1 };
-            let verdict = self.judge(Phase::Transfer, &contract, number).await?;
-            if !verdict.permitted {
-                return Err(Fault::policy(verdict));
-            }
+            let number = if resumed { turn.usage.uses.max(1) } else { turn.usage.uses.saturating_add(1) };
+            let answer = self.judge(Phase::Transfer, &contract, &turn.usage, &record.pid, number).await?;
+            let until = match answer {
+                Answer::Yes(until) => until,
+                Answer::No(refused) => return Err(refused),
+            };
             let mut started = record.clone();
             let token = self.ports.ids.token();
             let address = self.ports.planes.address(&started.pid, &token);
@@ -76,21 +69,27 @@ impl Engine {
             if matches!(cause, Cause::Request(_)) {
                 change = change.and(self.transfer_event(&record));
             }
-            if !matches!(cause, Cause::Resumption) {
-                change = change.and(Write::Use { agreement: contract.id.clone(), limit: Some(number) });
+            if resumed {
+                turn.usage.resume(&record.pid, self.now(), &terms.tracked);
+            } else {
+                turn.usage.begin(&record.pid, self.now(), &terms.tracked);
+                change = change.then(self.own_duties(&terms, &contract, &record.pid));
             }
             let change = change
+                .then(turn.keep()?)
                 .put(&started, expect)?
                 .and(self.transfer_event(&started))
                 .and(self.transfer_message(&started, "start", body, &caller));
             match self.commit(change).await {
                 Ok(()) => {
                     self.grant(&started, asset);
-                    self.monitor.watch(&started.pid, verdict.next_change);
+                    // Time of use begins to run, which may bring the end nearer than it looked before.
+                    let again = if terms.tracked.metered { Some(self.now()) } else { until };
+                    self.monitor.watch(Watched::Transfer(started.pid.clone()), again);
                     return Ok(started);
                 }
-                // Another use was counted meanwhile; ask again with the new number.
-                Err(StoreError::Exhausted(_)) => {}
+                // Another process counted a use meanwhile; ask again with the new number.
+                Err(StoreError::Stale(Kind::Usage, _) | StoreError::Exists(Kind::Usage, _)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -122,23 +121,32 @@ impl Engine {
         if let Some((at, reason)) = &contract.ended {
             return Err(Fault::refused(format!("the agreement was ended at {at}: {reason}")));
         }
-        let uses = self.ports.store.uses(&contract.id).await?.max(1);
-        let verdict = self.judge(Phase::Transfer, &contract, uses).await?;
-        if !verdict.permitted {
-            return Err(Fault::policy(verdict));
-        }
+        let mut turn = self.usage_turn(&contract).await?;
+        let number = turn.usage.uses.max(1);
+        let until = match self.judge(Phase::Transfer, &contract, &turn.usage, &record.pid, number).await? {
+            Answer::Yes(until) => until,
+            Answer::No(refused) => return Err(refused),
+        };
+        let terms = self.terms(&contract)?;
         self.move_on(record, Role::Consumer, Act::Start { data_address: None })?;
         record.token_expires = Some(self.now().plus_millis(self.settings.token_ttl_ms));
-        self.monitor.watch(&record.pid, verdict.next_change);
+        let mut change = Change::new();
+        let mut again = until;
+        if terms.tracked.metered {
+            turn.usage.resume(&record.pid, self.now(), &terms.tracked);
+            change = turn.keep()?;
+            again = Some(self.now());
+        }
+        self.monitor.watch(Watched::Transfer(record.pid.clone()), again);
         if !answered {
-            return Ok(Change::new());
+            return Ok(change);
         }
         let token = self.ports.ids.token();
         let address = self.ports.planes.address(&record.pid, &token);
         record.token_sha256 = Some(hex(&Sha256::digest(token.as_bytes())));
         self.move_on(record, Role::Provider, Act::Start { data_address: Some(address.clone()) })?;
         let body = reply::start(record, Some(&address));
-        Ok(Change::new().and(self.transfer_message(record, "start", body, &Caller::default())))
+        Ok(change.and(self.transfer_message(record, "start", body, &Caller::default())))
     }
 
     /// Tells the data plane again about a transfer that runs.
@@ -156,7 +164,7 @@ impl Engine {
                     tracing::warn!(transfer = %record.pid, %fault, "cannot be restored");
                 }
                 // Due at once: the monitor asks the policy before anything else happens.
-                self.monitor.watch(&record.pid, Some(self.now()));
+                self.monitor.watch(Watched::Transfer(record.pid.clone()), Some(self.now()));
             }
         }
         Ok(())
@@ -169,14 +177,17 @@ impl Engine {
             return Ok(());
         }
         let contract: AgreementRecord = self.get(&record.agreement_id).await?;
-        let uses = self.ports.store.uses(&contract.id).await?.max(1);
-        let verdict = self.judge(Phase::Stream, &contract, uses).await?;
-        if verdict.permitted {
-            self.monitor.watch(pid, verdict.next_change);
-            return Ok(());
+        let usage = self.usage_now(&contract).await?;
+        match self.judge(Phase::Stream, &contract, &usage, pid, usage.uses.max(1)).await? {
+            Answer::Yes(until) => {
+                if self.monitor.was_cut(pid) {
+                    self.regrant(&record)?;
+                }
+                self.monitor.watch(Watched::Transfer(pid.to_owned()), until);
+                Ok(())
+            }
+            Answer::No(refused) => self.stop_transfer(pid, "policy", &refused.to_string()).await,
         }
-        let reason = policies::refusal(&verdict, policies::Lang::En).join("; ");
-        self.stop_transfer(pid, "policy", &reason).await
     }
 }
 

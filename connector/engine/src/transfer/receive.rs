@@ -112,6 +112,14 @@ impl Engine {
             Err(_) if self.repeated(&did, seen.as_deref()).await? => return Ok(stored),
             Err(fault) => return Err(fault),
         };
+        // The turn at the usage record is kept until all is committed.
+        let metered = match record.process.state() {
+            State::Started => None,
+            _ => self.used_until_now(&record).await?,
+        };
+        if let Some((_, usage)) = &metered {
+            change = change.then(usage.clone());
+        }
         change = change.put(&record, Expect::Version(version))?.and(self.transfer_event(&record));
         if let Some(message) = seen {
             change = change.and(Write::Seen { peer: did, message, at: self.now() });
@@ -155,9 +163,11 @@ impl Engine {
                 Role::Consumer => {
                     let address = message.data_address;
                     self.move_on(record, from, Act::Start { data_address: address.clone() })?;
+                    let contract: AgreementRecord = self.get(&record.agreement_id).await?;
                     if let Some(address) = address {
-                        change = change.put(&self.edr(record, address).await?, Expect::Any)?;
+                        change = change.put(&self.edr(record, &contract, address), Expect::Any)?;
                     }
+                    change = change.then(self.own_duties(&*self.terms(&contract)?, &contract, &record.pid));
                 }
             },
             TransferMessage::Suspension(message) => {
@@ -174,21 +184,21 @@ impl Engine {
         Ok(change)
     }
 
-    async fn edr(
+    fn edr(
         &self,
         record: &TransferRecord,
+        contract: &AgreementRecord,
         address: protocol::message::DataAddress,
-    ) -> Result<Edr, Fault> {
-        let contract: AgreementRecord = self.get(&record.agreement_id).await?;
-        Ok(Edr {
+    ) -> Edr {
+        Edr {
             transfer_pid: record.pid.clone(),
             agreement_id: record.agreement_id.clone(),
-            negotiation_pid: contract.negotiation_pid,
+            negotiation_pid: contract.negotiation_pid.clone(),
             dataset_id: record.dataset_id.clone(),
             provider: record.peer.clone(),
             address,
             created_at: self.now(),
-        })
+        }
     }
 }
 

@@ -12,12 +12,14 @@ use crate::system::{SystemClock, SystemIds};
 
 use crate::web::dsp::VERSION_PATH;
 use crate::web::{Limits, State};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use engine::port::{Clock, Ids, Planes, Signer, Store, Trust};
 use engine::record::{Kind, Secret};
 use engine::{Engine, Ports, Settings};
 use sha2::{Digest, Sha256};
+use std::fs::TryLockError;
 use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ use std::time::Duration;
 pub(super) struct Built {
     pub(super) state: State,
     pub(super) management_key: String,
+    /// Nobody else works on the same data for as long as this is open.
+    pub(super) alone: std::fs::File,
 }
 
 pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
@@ -36,6 +40,7 @@ pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
         .mode(0o700)
         .create(folder)
         .with_context(|| format!("option `data_dir`: {}", folder.display()))?;
+    let alone = lock(folder)?;
     let management_key = key::obtain(options.management_key.as_deref(), folder)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
@@ -51,7 +56,8 @@ pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
     let resolver = Arc::new(DidWebResolver::new(http.clone(), Arc::clone(&clock)));
     let mut tokens = TokenIssuer::new(Arc::clone(&signer), Arc::clone(&clock), Arc::clone(&ids));
     let mut authenticator = Authenticator::new(&config.did, Arc::clone(&resolver), Arc::clone(&clock));
-    let asked = HttpTrust::new(resolver, http.clone(), Arc::clone(&clock));
+    let asked =
+        HttpTrust::new(resolver, http.clone(), Arc::clone(&clock)).trusting(config.trusted_issuers.clone());
     let trust: Arc<dyn Trust> = match options.identity {
         Identity::DidWeb => Arc::new(asked),
         Identity::InsecureMock => {
@@ -93,7 +99,25 @@ pub(super) async fn build(config: &Config) -> anyhow::Result<Built> {
             sparql_bytes: 16 << 20,
         },
     };
-    Ok(Built { state, management_key })
+    Ok(Built { state, management_key, alone })
+}
+
+/// Takes the data folder for this process. The system gives it back when the process ends, however it ends, so that
+/// what a dead process had claimed is free at once, and what a living one delivers is delivered by it alone.
+fn lock(folder: &Path) -> anyhow::Result<std::fs::File> {
+    let path = folder.join("entente.lock");
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.with_context(|| format!("option `data_dir`: {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "option `data_dir`: another entente works on {}; give each its own folder, or stop that one",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("option `data_dir`: {} cannot be locked", path.display()))
+        }
+    }
 }
 
 fn settings(config: &Config, base_url: String) -> Settings {
@@ -145,4 +169,20 @@ fn plane(
         files_root,
         allow_url: Arc::new(move |url: &str| guard.check(url).map(drop).map_err(|fault| fault.to_string())),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_data_folder_has_one_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = lock(folder.path()).unwrap();
+        let refused = lock(folder.path()).unwrap_err().to_string();
+        assert!(refused.contains("another entente works on"), "{refused}");
+        drop(held);
+        lock(folder.path()).unwrap();
+    }
 }

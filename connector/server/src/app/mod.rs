@@ -22,6 +22,8 @@ pub struct Running {
     servers: Vec<actix_web::dev::ServerHandle>,
     stop: watch::Sender<bool>,
     worker: tokio::task::JoinHandle<()>,
+    /// The data folder is ours until this is closed.
+    _alone: std::fs::File,
 }
 
 impl std::fmt::Debug for Running {
@@ -62,7 +64,7 @@ pub async fn start(config: Config, sockets: Sockets) -> anyhow::Result<Running> 
     let servers = listen::serve(&config, sockets, &state)?;
     let (stop, stopped) = watch::channel(false);
     let worker = tokio::spawn(work(Arc::clone(&engine), Arc::clone(&state), stopped));
-    Ok(Running { engine, management_key: built.management_key, servers, stop, worker })
+    Ok(Running { engine, management_key: built.management_key, servers, stop, worker, _alone: built.alone })
 }
 
 /// The engine's own work, and the count of its events.

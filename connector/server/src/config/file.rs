@@ -151,6 +151,7 @@ mod tests {
             ("protocol_listen = 'nowhere'", "--protocol-listen"),
             ("country = 'Atlantis'", "country"),
             ("peer = ['x']", "peer"),
+            ("trusted_issuer = ['Membership']", "trusted_issuer"),
             ("dev = true", "dev"),
             ("identity = 'insecure-mock'", "needs dev mode"),
             ("tls_certificate = '/nowhere.pem'\ntls_key = '/nowhere.key'", "tls_certificate"),

@@ -1,6 +1,7 @@
 //! The options of `entente serve`, and the checked configuration made of them.
 
 use super::ConfigError;
+use crate::identity::TrustedIssuers;
 use crate::telemetry::LogFormat;
 use clap::Args;
 use engine::KnownPeer;
@@ -83,6 +84,10 @@ pub struct ServeOptions {
     #[arg(long, env = "ENTENTE_PEER", value_name = "DID=ADDRESS", value_delimiter = ',')]
     pub peer: Vec<String>,
 
+    /// Issuer whose credentials count, as TYPE=DID, or TYPE=self for what participants may say of themselves; repeatable
+    #[arg(long, env = "ENTENTE_TRUSTED_ISSUER", value_name = "TYPE=DID", value_delimiter = ',')]
+    pub trusted_issuer: Vec<String>,
+
     /// Folder below which file sources must lie; none means that any readable file may be published
     #[arg(long, env = "ENTENTE_FILES_ROOT", value_name = "FOLDER")]
     pub files_root: Option<PathBuf>,
@@ -131,6 +136,8 @@ pub struct Config {
     pub did: String,
     /// Known participants.
     pub peers: Vec<KnownPeer>,
+    /// Issuers whose credentials count.
+    pub trusted_issuers: TrustedIssuers,
 }
 
 impl Config {
@@ -191,8 +198,10 @@ impl Config {
             return Err(invalid("management_listen", "is the same as protocol_listen".to_owned()));
         }
         let peers = options.peer.iter().map(|text| peer(text)).collect::<Result<_, _>>()?;
+        let trusted_issuers = TrustedIssuers::parse(&options.trusted_issuer)
+            .map_err(|reason| invalid("trusted_issuer", reason))?;
         let public_url = options.public_url.trim_end_matches('/').to_owned();
-        Ok(Self { did: did_of(&url, &host), public_url, peers, options })
+        Ok(Self { did: did_of(&url, &host), public_url, peers, trusted_issuers, options })
     }
 }
 

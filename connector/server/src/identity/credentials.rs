@@ -14,6 +14,47 @@ use sha2::{Digest as _, Sha256};
 /// Media type of a credential.
 pub const MEDIA_TYPE: &str = "application/vc+jwt";
 
+/// Media type of a presentation.
+pub const PRESENTATION_MEDIA_TYPE: &str = "application/vp+jwt";
+/// How long a presentation is valid, in seconds; readers keep it for minutes.
+const PRESENTATION_S: i64 = 3_600;
+
+/// A presentation of `credentials` (VC-JWT texts) by the owner of `signer`, signed at `now`.
+///
+/// # Errors
+/// When our key cannot be used.
+pub fn presentation(
+    signer: &dyn Signer,
+    url: &str,
+    credentials: &[String],
+    now: Timestamp,
+) -> Result<String, TrustError> {
+    let header = compact::encode(&json!({
+        "alg": signer.algorithm(),
+        "typ": "vp+jwt",
+        "cty": "vp",
+        "iss": signer.did(),
+        "kid": signer.key_id(),
+    }));
+    let enveloped = |text: &String| {
+        json!({
+            "@context": CREDENTIALS_V2_CONTEXT,
+            "type": "EnvelopedVerifiableCredential",
+            "id": format!("data:{MEDIA_TYPE},{text}"),
+        })
+    };
+    let presentation = json!({
+        "@context": [CREDENTIALS_V2_CONTEXT],
+        "id": url,
+        "type": ["VerifiablePresentation"],
+        "holder": signer.did(),
+        "iat": now.seconds(),
+        "exp": now.seconds().saturating_add(PRESENTATION_S),
+        "verifiableCredential": credentials.iter().map(enveloped).collect::<Vec<_>>(),
+    });
+    compact::sign(signer, &header, &presentation)
+}
+
 /// When a credential is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {

@@ -1,6 +1,7 @@
 //! Our DID document (DID Core 1.0; DSP 2025-1 discovery services).
 
 use super::keys::{KeyPair, key_id};
+use super::presented::LINKED_PRESENTATION;
 use protocol::dcp::{DidDocument, Service, VerificationMethod};
 use serde_json::{Map, Value, json};
 
@@ -22,6 +23,7 @@ pub fn services(did: &str, base_url: &str, public_url: &str) -> Vec<Service> {
         service("catalog", "CatalogService", format!("{base}/catalog")),
         service("dsp", "DataService", format!("{public}/.well-known/dspace-version")),
         service("self-description", SELF_DESCRIPTION, format!("{public}/credentials/participant")),
+        service("presentation", LINKED_PRESENTATION, format!("{public}/credentials/presentation")),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Our own credentials: made when what they say changes, kept as signed, served from the store.
 
-use super::credentials::{LegalPerson, MEDIA_TYPE, Validity, data_product, legal_person};
+use super::credentials::{LegalPerson, MEDIA_TYPE, Validity, data_product, legal_person, presentation};
 use engine::port::{Clock, Signer};
 use engine::record::Document;
 use engine::{Engine, Fault};
@@ -72,6 +72,19 @@ impl Issuer {
             data_product(self.signer.as_ref(), &url, dataset, validity)
         })
         .await
+    }
+
+    /// The presentation of the credentials that we hold; none when we hold none.
+    ///
+    /// # Errors
+    /// A store failure, or a key that cannot be used.
+    pub async fn presentation(&self, engine: &Engine) -> Result<Option<String>, Fault> {
+        let held: Vec<String> = engine.held_credentials().await?.into_iter().map(|held| held.body).collect();
+        if held.is_empty() {
+            return Ok(None);
+        }
+        let url = format!("{}/credentials/presentation", engine.settings().public_url);
+        Ok(Some(presentation(self.signer.as_ref(), &url, &held, self.clock.now())?))
     }
 
     async fn keep(

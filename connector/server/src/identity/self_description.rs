@@ -23,6 +23,8 @@ const CTY: [&str; 3] = ["vc", "vc+ld+json", "vc+ld"];
 pub(super) struct Verified {
     /// The credential.
     pub(super) credential: Value,
+    /// First instant at which it is valid.
+    pub(super) from: Option<Timestamp>,
     /// When it ends.
     pub(super) until: Option<Timestamp>,
 }
@@ -49,12 +51,15 @@ pub(super) fn verify(
         jws.input(),
         &jws.signature,
     )?;
-    let until = check(&jws.payload, did, now)?;
-    Ok(Verified { credential: jws.payload, until })
+    let (from, until) = check(&jws.payload, did, now)?;
+    Ok(Verified { credential: jws.payload, from, until })
 }
 
-/// Checks what every credential has, and gives its end.
-fn check(credential: &Value, did: &str, now: Timestamp) -> Result<Option<Timestamp>, String> {
+/// When a credential begins and ends.
+type Validity = (Option<Timestamp>, Option<Timestamp>);
+
+/// Checks what every credential has but its status, and gives its beginning and end.
+fn check(credential: &Value, did: &str, now: Timestamp) -> Result<Validity, String> {
     let member = |name: &str| credential.get(name);
     if member("vc").is_some() {
         return Err("the credential is wrapped in a vc claim".to_owned());
@@ -65,15 +70,13 @@ fn check(credential: &Value, did: &str, now: Timestamp) -> Result<Option<Timesta
         return Err("it is not a VerifiableCredential".to_owned());
     }
     expect("issuer", member("issuer").and_then(|i| i.as_str().or_else(|| i.get("id")?.as_str())), did)?;
-    if member("credentialStatus").is_some() {
-        return Err("it has a status list, which cannot be checked".to_owned());
-    }
     let instant = |name: &str| -> Result<Option<Timestamp>, String> {
         let Some(value) = member(name) else { return Ok(None) };
         let text = value.as_str().ok_or_else(|| format!("{name} is not text"))?;
         Timestamp::parse(text).map(Some).map_err(|e| format!("{name}: {e}"))
     };
-    if let Some(from) = instant("validFrom")?
+    let from = instant("validFrom")?;
+    if let Some(from) = from
         && from.minus(now) > LEEWAY_MS
     {
         return Err(format!("it is not valid before {from}"));
@@ -81,7 +84,7 @@ fn check(credential: &Value, did: &str, now: Timestamp) -> Result<Option<Timesta
     let until = instant("validUntil")?;
     match until {
         Some(until) if until <= now => Err(format!("it expired at {until}")),
-        until => Ok(until),
+        until => Ok((from, until)),
     }
 }
 

@@ -4,10 +4,14 @@ use super::cache::Cache;
 use super::did_document::SELF_DESCRIPTION;
 use super::did_web::DidWebResolver;
 use super::http::{Http, HttpFault};
+use super::presented::{Presentations, Presented};
 use super::self_description as description;
+use super::signed::Signed;
+use super::trusted::TrustedIssuers;
 use super::verifier::Verifiers;
 use async_trait::async_trait;
 use engine::port::{Clock, Participant, Trust, TrustError};
+use policies::CredentialStatus;
 use protocol::dcp::{ASSERTION_METHOD, DidDocument};
 use reqwest::Url;
 use std::sync::Arc;
@@ -26,7 +30,8 @@ pub struct HttpTrust {
     resolver: Arc<DidWebResolver>,
     http: Http,
     clock: Arc<dyn Clock>,
-    verifiers: Verifiers,
+    verifiers: Arc<Verifiers>,
+    presentations: Presentations,
     participants: Cache<Known>,
 }
 
@@ -41,7 +46,21 @@ impl HttpTrust {
     #[must_use]
     pub fn new(resolver: Arc<DidWebResolver>, http: Http, clock: Arc<dyn Clock>) -> Self {
         let participants = Cache::new(MOST_PARTICIPANTS, Arc::clone(&clock));
-        Self { resolver, http, clock, verifiers: Verifiers::default(), participants }
+        let verifiers = Arc::<Verifiers>::default();
+        let presentations = Presentations::new(
+            http.clone(),
+            Arc::clone(&resolver),
+            Arc::clone(&verifiers),
+            Arc::clone(&clock),
+        );
+        Self { resolver, http, clock, verifiers, presentations, participants }
+    }
+
+    /// Counts credentials of these issuers; of none before.
+    #[must_use]
+    pub fn trusting(mut self, issuers: TrustedIssuers) -> Self {
+        self.presentations.trusted = issuers;
+        self
     }
 
     async fn load(&self, did: &str) -> (Known, i64) {
@@ -56,15 +75,57 @@ impl HttpTrust {
     async fn ask(&self, did: &str) -> Result<(Participant, i64), TrustError> {
         let document = self.resolver.resolve(did).await?;
         let home = self.resolver.url(did)?;
-        let Some((url, text)) = self.self_description(&document, &home).await? else {
-            return Ok((description::bare(did), KEEP_ABSENT_MS));
+        let (described, mut presented) =
+            tokio::join!(self.self_description(&document, &home), self.presentations.of(&document, &home));
+        let (mut participant, mut keep_ms) = match described? {
+            None => (description::bare(did), KEEP_ABSENT_MS),
+            Some((url, text)) => {
+                let text = text.as_str();
+                self.described(&document, &home, url, text, &mut presented).await?
+            }
         };
+        if let Some(again) = presented.again {
+            keep_ms = keep_ms.min(again.minus(self.clock.now())).max(1);
+        }
+        participant.credentials = presented.credentials;
+        participant.problems = presented.problems;
+        participant.recheck = presented.again;
+        Ok((participant, keep_ms))
+    }
+
+    /// What a self-description says, if it holds and was not withdrawn.
+    async fn described(
+        &self,
+        document: &DidDocument,
+        home: &str,
+        url: String,
+        text: &str,
+        presented: &mut Presented,
+    ) -> Result<(Participant, i64), TrustError> {
+        let did = document.id.as_str();
         let invalid = |reason: String| TrustError::Invalid(format!("the self-description {url}: {reason}"));
         let now = self.clock.now();
-        let verified = description::verify(&text, &document, &self.verifiers, now).map_err(invalid)?;
-        let participant =
-            description::participant(&verified.credential, did, &home, &url).map_err(invalid)?;
+        let verified = description::verify(text, document, &self.verifiers, now).map_err(invalid)?;
+        let participant = description::participant(&verified.credential, did, home, &url).map_err(invalid)?;
+        let answer = self.presentations.statuses().check(&verified.credential, did).await;
+        match (answer.status, answer.problem) {
+            (CredentialStatus::Valid, _) => {}
+            (CredentialStatus::Unknown, Some(TrustError::Unavailable(reason))) => {
+                return Err(TrustError::Unavailable(format!("the self-description {url}: {reason}")));
+            }
+            (_, Some(problem)) => return Err(invalid(problem.to_string())),
+            (status, None) => return Err(invalid(format!("it is {status:?}").to_lowercase())),
+        }
+        presented.again = presented.again.into_iter().chain(answer.again).min();
         let left = verified.until.map_or(KEEP_MS, |until| until.minus(now));
+        let signed = Signed {
+            issuer: did.to_owned(),
+            from: verified.from,
+            until: verified.until,
+            credential: verified.credential,
+        };
+        let credential = self.presentations.weigh(signed, did, presented).await;
+        presented.credentials.push(credential);
         Ok((participant, left.min(KEEP_MS)))
     }
 

@@ -72,6 +72,17 @@ pub(super) async fn by_index(
     query.fetch_all(pool).await.map_err(failed)?.into_iter().map(row).collect()
 }
 
+pub(super) async fn count(pool: &SqlitePool, kind: Kind, state: Option<&str>) -> Result<u64, StoreError> {
+    let text = match state {
+        Some(_) => "SELECT COUNT(*) FROM {table} WHERE state = ?",
+        None => "SELECT COUNT(*) FROM {table}",
+    };
+    let query = sqlx::query_as::<_, (i64,)>(sql(kind, text));
+    let query = if let Some(state) = state { query.bind(state) } else { query };
+    let (count,) = query.fetch_one(pool).await.map_err(failed)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
 pub(super) async fn outbox(pool: &SqlitePool, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
     let rows =
         sqlx::query_as::<_, (String, i64, i64)>("SELECT doc, attempts, due FROM outbox ORDER BY seq LIMIT ?")
@@ -87,15 +98,6 @@ pub(super) async fn outbox(pool: &SqlitePool, limit: u64) -> Result<Vec<Outgoing
             Ok(message)
         })
         .collect()
-}
-
-pub(super) async fn uses(pool: &SqlitePool, agreement: &str) -> Result<u64, StoreError> {
-    let found = sqlx::query_as::<_, (i64,)>("SELECT uses FROM agreement_use WHERE agreement = ?")
-        .bind(agreement)
-        .fetch_optional(pool)
-        .await
-        .map_err(failed)?;
-    Ok(found.map_or(0, |(uses,)| u64::try_from(uses).unwrap_or_default()))
 }
 
 pub(super) async fn events(

@@ -114,12 +114,12 @@ impl Store for SqliteStore {
         query::run(&self.readers, kind, query).await
     }
 
-    async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
-        read::outbox(&self.readers, limit).await
+    async fn count(&self, kind: Kind, state: Option<&str>) -> Result<u64, StoreError> {
+        read::count(&self.readers, kind, state).await
     }
 
-    async fn uses(&self, agreement: &str) -> Result<u64, StoreError> {
-        read::uses(&self.readers, agreement).await
+    async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
+        read::outbox(&self.readers, limit).await
     }
 
     async fn events(

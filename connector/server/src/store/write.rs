@@ -97,18 +97,6 @@ impl Script {
                 [Text(peer.clone()), Text(message.clone()), Integer(at.millis())],
                 Broken::Exactly(StoreError::Seen(message.clone())),
             ),
-            Write::Use { agreement, limit } => {
-                let limit = limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-                if limit < 1 {
-                    return Err(StoreError::Exhausted(agreement.clone()));
-                }
-                self.guarded(
-                    "INSERT INTO agreement_use (agreement, uses) VALUES (?, 1) \
-                     ON CONFLICT (agreement) DO UPDATE SET uses = uses + 1 WHERE uses < ?",
-                    [Text(agreement.clone()), Integer(limit)],
-                    Broken::Exactly(StoreError::Exhausted(agreement.clone())),
-                );
-            }
         }
         Ok(())
     }

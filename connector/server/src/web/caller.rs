@@ -14,7 +14,7 @@ pub async fn of(state: &State, request: &HttpRequest) -> Result<Caller, Fault> {
         state.telemetry.refused_token();
         if fault.status == 503 { Fault::Busy(fault.reason) } else { Fault::Unauthenticated(fault.reason) }
     })?;
-    Ok(Caller { did, claims: policies::Claims::default(), traceparent: Some(trace(request)) })
+    Ok(Caller { did, traceparent: Some(trace(request)), ..Caller::default() })
 }
 
 /// The trace parent for what this request causes: the caller's trace with a span of ours, or a new trace.

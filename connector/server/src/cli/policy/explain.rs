@@ -30,7 +30,7 @@ pub(super) fn run(command: &ExplainCommand) -> Result<(), CliError> {
     let said = sentences(&policy, lang);
     let unsupported = policy.unsupported();
     // What this connector can do beyond what every connector can.
-    let assessed = enforceability(&policy, &Capabilities::default());
+    let assessed = enforceability(&policy, &Capabilities { credentials: true, ..Capabilities::default() });
     if command.json {
         let unknown: Vec<_> =
             unsupported.iter().map(|u| json!({"path": u.path, "term": u.term, "reason": u.reason})).collect();

@@ -5,7 +5,7 @@ use crate::cli::{CliError, output};
 use clap::{Args, ValueEnum};
 use engine::port::Clock as _;
 use ontology::time::Timestamp;
-use policies::{Claims, Facts, Phase, decide_and_report, outcome};
+use policies::{Claims, Credential, Facts, Phase, World, decide_and_report, outcome};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 pub struct TestCommand {
     /// JSON file with an ODRL policy, in any JSON-LD form
     file: PathBuf,
-    /// Who asks: a JSON object of claims, or a file with one; the member `did` names the participant
+    /// Who asks: a JSON object of claims, or a file with one; the member `did` names the participant, and
+    /// `credentials` lists what it presents
     #[arg(long = "as", value_name = "CLAIMS")]
     claims: Option<String>,
     /// When, as RFC 3339; now when absent
@@ -60,9 +61,9 @@ pub(super) enum Stage {
 
 pub(super) fn run(command: &TestCommand) -> Result<(), CliError> {
     let policy = read(&command.file)?;
-    let (assignee, claims) = match &command.claims {
+    let (assignee, claims, credentials) = match &command.claims {
         Some(text) => who(text)?,
-        None => (None, Claims::new()),
+        None => (None, Claims::new(), Vec::new()),
     };
     let time = |option: &str, text: &Option<String>| {
         text.as_deref()
@@ -87,6 +88,7 @@ pub(super) fn run(command: &TestCommand) -> Result<(), CliError> {
         purpose: (!command.purpose.is_empty()).then(|| command.purpose.clone()),
         agreed_at: time("agreed", &command.agreed)?,
         uses: command.uses,
+        world: World { credentials, ..World::default() },
         ..Facts::default()
     };
     let (verdict, report) = decide_and_report(&policy, &facts);
@@ -102,8 +104,8 @@ pub(super) fn run(command: &TestCommand) -> Result<(), CliError> {
     if verdict.permitted { Ok(()) } else { Err(CliError::Refused("the policy says no".to_owned())) }
 }
 
-/// Claims from JSON text or a file of it, and the participant.
-fn who(text: &str) -> Result<(Option<String>, Claims), CliError> {
+/// Participant, claims and credentials from JSON text or a file of it.
+fn who(text: &str) -> Result<(Option<String>, Claims, Vec<Credential>), CliError> {
     let usage = |reason: String| CliError::Usage(format!("--as: {reason}"));
     let value: Value = if text.trim_start().starts_with('{') {
         serde_json::from_str(text).map_err(|e| usage(e.to_string()))?
@@ -113,7 +115,12 @@ fn who(text: &str) -> Result<(Option<String>, Claims), CliError> {
     let Value::Object(members) = value else { return Err(usage("is not a JSON object".to_owned())) };
     let mut claims = Claims::new();
     let mut did = None;
+    let mut credentials = Vec::new();
     for (key, value) in members {
+        if key == "credentials" {
+            credentials = serde_json::from_value(value).map_err(|e| usage(format!("credentials: {e}")))?;
+            continue;
+        }
         let values = match value {
             Value::Array(items) => items,
             one => vec![one],
@@ -132,7 +139,7 @@ fn who(text: &str) -> Result<(Option<String>, Claims), CliError> {
             claims.insert(key, texts);
         }
     }
-    Ok((did, claims))
+    Ok((did, claims, credentials))
 }
 
 #[cfg(test)]
@@ -141,11 +148,17 @@ mod tests {
 
     #[test]
     fn claims_are_texts_or_lists_of_them() {
-        let (did, claims) = who(r#"{"did": "did:web:a", "spatial": "FR", "level": [1, "2"]}"#).unwrap();
+        let (did, claims, credentials) = who(
+            r#"{"did": "did:web:a", "spatial": "FR", "level": [1, "2"],
+            "credentials": [{"issuer": "did:web:n", "trusted": true, "status": "revoked", "types": ["Membership"],
+            "body": {}}]}"#,
+        )
+        .unwrap();
+        assert_eq!(credentials[0].status, policies::CredentialStatus::Revoked);
         assert_eq!(did.as_deref(), Some("did:web:a"));
         assert_eq!(claims.get("spatial").unwrap(), &["FR"]);
         assert_eq!(claims.get("level").unwrap(), &["1", "2"]);
-        for bad in ["{", r#"{"a": {}}"#, "/nowhere.json"] {
+        for bad in ["{", r#"{"a": {}}"#, r#"{"credentials": [{}]}"#, "/nowhere.json"] {
             assert!(who(bad).is_err(), "{bad}");
         }
     }

@@ -4,6 +4,7 @@ mod credentials;
 mod did_web;
 mod over_tls;
 mod peers;
+mod presented;
 pub(in crate::identity) mod support;
 mod token;
 mod trust;

@@ -177,7 +177,7 @@ async fn a_wrong_credential_is_invalid_and_says_why() {
         ("validUntil", json!("2025-12-31T00:00:00Z"), "expired"),
         ("validUntil", json!("tomorrow"), "validUntil"),
         ("vc", json!({}), "wrapped"),
-        ("credentialStatus", json!({"type": "BitstringStatusListEntry"}), "status list"),
+        ("credentialStatus", json!({"type": "BitstringStatusListEntry"}), "has no statusPurpose"),
         ("credentialSubject", json!([{"id": "urn:a"}, {"id": "urn:b"}]), "exactly one subject"),
         ("credentialSubject", json!({"type": "gx:LegalPerson"}), "no id"),
         ("credentialSubject", json!({"id": bob, "type": "gx:LegalPerson"}), "it is about"),

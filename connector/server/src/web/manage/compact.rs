@@ -1,7 +1,7 @@
 //! Policies and catalogues (DSP plain JSON) as clients see them: in v3 ODRL and DCAT terms have their prefixes.
 
 use super::output::{Form, collapse, key, with_this_context};
-use ontology::{dcat, dct, dspace, edc, ent, foaf, gx, odrl, rdf, rdfs, schema, spdx, vcard, xsd};
+use ontology::{dcat, dct, dspace, edc, ent, foaf, gx, odrl, ovc, rdf, rdfs, schema, spdx, vcard, xsd};
 use serde_json::{Map, Value, json};
 
 /// Prefixes in catalogues, as they come from peers and as they go to clients.
@@ -62,8 +62,15 @@ fn odrl_member(name: &str, value: &Value) -> (String, Value) {
         "permission" | "prohibition" | "obligation" | "duty" | "constraint" | "refinement"
         | "consequence" | "remedy" | "and" | "or" | "xone" | "andSequence" => many(value, &odrl_object),
         "action" | "leftOperand" | "operator" | "conflict" => many(value, &term),
-        "target" | "assigner" | "assignee" | "profile" | "unit" => many(value, &reference),
+        "target" | "assigner" | "assignee" | "profile" | "unit" | "source" | "includedIn" | "implies"
+        | "attributedParty" | "consentingParty" | "informedParty" | "compensatedParty" | "trackingParty"
+        | "trackedParty" | "contractingParty" | "output" => many(value, &reference),
+        "@type" if value.as_str().is_some_and(|kind| kind.ends_with("Collection") && !kind.contains(':')) => {
+            return (name.to_owned(), json!(format!("odrl:{}", value.as_str().unwrap_or_default())));
+        }
         "rightOperand" | "rightOperandReference" | "dataType" | "status" => many(value, &Value::clone),
+        // Conditions of the profile hold terms of ODRL too.
+        ovc::CONSTRAINT => return (name.to_owned(), many(value, &odrl_object)),
         _ => return (name.to_owned(), value.clone()),
     };
     (format!("odrl:{name}"), compact)
@@ -95,12 +102,13 @@ fn term(value: &Value) -> Value {
             Some(name) => json!({"@id": format!("edc:{name}")}),
             None => json!({"@id": text}),
         },
-        None => value.clone(),
+        // An action that is narrowed is an object.
+        None => odrl_object(value),
     }
 }
 
 fn reference(value: &Value) -> Value {
-    if value.is_string() { json!({"@id": value}) } else { value.clone() }
+    if value.is_string() { json!({"@id": value}) } else { odrl_object(value) }
 }
 
 /// A catalogue or dataset.

@@ -8,6 +8,7 @@ mod auth;
 mod catalog;
 mod compact;
 mod contract_definitions;
+mod credentials;
 mod dataplanes;
 mod edrs;
 mod error;
@@ -27,6 +28,7 @@ mod query;
 mod secrets;
 mod steer;
 mod transfers;
+mod usage;
 mod webhooks;
 
 #[cfg(test)]

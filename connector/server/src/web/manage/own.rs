@@ -8,8 +8,8 @@ use crate::web::State;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use engine::record::{AgreementRecord, Asset};
-use engine::{Caller, port};
+use engine::Caller;
+use engine::record::{AgreementRecord, Kind};
 use serde_json::{Value, json};
 
 pub(super) fn operations(api: &mut Api) {
@@ -33,6 +33,8 @@ pub(super) fn operations(api: &mut Api) {
         .about("Check both signatures")
         .gives(Answer::Json("AgreementCheck"));
     api.post("/agreements/{id}/end", end).about("End an agreement").may_take("Reason").fails(&[409]);
+    super::usage::operations(api);
+    super::credentials::operations(api);
     super::steer::operations(api);
     super::events::operations(api);
     super::webhooks::operations(api);
@@ -53,9 +55,8 @@ const SPARQL_ANSWERS: [&str; 9] = [
 
 async fn status(state: Data<State>) -> Result<HttpResponse, ApiError> {
     let settings = state.engine.settings();
-    let everything = port::Query { limit: u64::from(u32::MAX), ..port::Query::default() };
-    let assets = state.engine.query::<Asset>(&everything).await?.len();
-    let agreements = state.engine.query::<AgreementRecord>(&everything).await?.len();
+    let assets = state.engine.count(Kind::Asset, None).await?;
+    let agreements = state.engine.count(Kind::Agreement, None).await?;
     let peers: Vec<Value> =
         settings.peers.iter().map(|p| json!({"did": p.did, "address": p.address})).collect();
     Ok(HttpResponse::Ok().json(json!({

@@ -172,6 +172,14 @@ fn policy(body: &Value) -> Result<Option<Value>, ApiError> {
     Ok(Some(plain))
 }
 
+/// A credential that the consumer presented, without its content.
+fn presented(credential: &::policies::Credential) -> Value {
+    json!({
+        "issuer": credential.issuer, "types": credential.types, "trusted": credential.trusted,
+        "status": credential.status, "validUntil": credential.until.map(ontology::time::Timestamp::to_rfc3339),
+    })
+}
+
 fn entry(waiting: &Inbox) -> Value {
     let record = &waiting.record;
     let mut out = negotiations::write(Form::V3, record);
@@ -187,6 +195,7 @@ fn entry(waiting: &Inbox) -> Value {
         "offer": record.process.offer(),
         "agreement": record.process.agreement().map(protocol::agreement::Agreement::to_wire),
         "claims": record.claims,
+        "credentials": record.credentials.iter().map(presented).collect::<Vec<_>>(),
         "purpose": record.purpose,
         "handling": record.handling,
         "comparison": record.process.offer().map(|_| waiting.comparison),

@@ -1,5 +1,6 @@
 //! Self-descriptions at stable URLs.
 
+use crate::identity::credentials::PRESENTATION_MEDIA_TYPE;
 use crate::web::{State, caller};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -10,6 +11,18 @@ use serde_json::json;
 /// `GET /credentials/participant`: the LegalPerson credential.
 pub(super) async fn participant(state: Data<State>) -> HttpResponse {
     serve(state.issuer.participant(&state.engine).await)
+}
+
+/// `GET /credentials/presentation`: the credentials of others about us, for everybody who wants to verify them.
+pub(super) async fn presentation(state: Data<State>) -> HttpResponse {
+    match state.issuer.presentation(&state.engine).await {
+        Ok(Some(text)) => HttpResponse::Ok().content_type(PRESENTATION_MEDIA_TYPE).body(text),
+        Ok(None) => HttpResponse::NotFound().json(json!({"reason": ["nothing is presented here"]})),
+        Err(fault) => {
+            tracing::error!(%fault, "the presentation cannot be served");
+            HttpResponse::InternalServerError().json(json!({"reason": ["internal error"]}))
+        }
+    }
 }
 
 /// `GET /credentials/datasets/{id}`: the data product credential of a dataset that the caller may see.

@@ -16,6 +16,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/.well-known/dspace-version", web::get().to(version::versions))
         .route("/.well-known/did.json", web::get().to(version::did_document))
         .route("/credentials/participant", web::get().to(credentials::participant))
+        .route("/credentials/presentation", web::get().to(credentials::presentation))
         .route("/credentials/datasets/{id}", web::get().to(credentials::dataset))
         .service(
             web::resource("/sparql").route(web::get().to(sparql::get)).route(web::post().to(sparql::post)),

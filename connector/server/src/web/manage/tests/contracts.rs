@@ -185,6 +185,7 @@ pub(super) async fn keep_contract(bench: &Bench) {
             offer_id: "o".to_owned(),
             definition_id: None,
             claims: policies::Claims::default(),
+            credentials: Vec::new(),
             handling: engine::Handling::default(),
             asked: None,
             process: Negotiation::Finalized(Finalized { agreement: agreement() }),

@@ -149,3 +149,26 @@ fn every_operation_says_what_it_does_and_ids_are_unique() {
         }
     }
 }
+
+/// The page names each operation of v3, and says of each whether v4 has it.
+#[test]
+fn the_page_about_the_api_names_every_route() {
+    let page = include_str!("../../../../../../docs/management-api.md");
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let mut named = 0;
+    for (path, methods) in paths {
+        let Some(path) = path.strip_prefix("/v3") else { continue };
+        for method in methods.as_object().unwrap().keys() {
+            let start = format!("| `{} {path}`", method.to_uppercase());
+            let row = page.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{start}"));
+            let v4 = paths.get(&format!("/v4{path}")).and_then(|methods| methods.get(method)).is_some();
+            assert_eq!(row.contains("EDC has none"), !v4, "{row}");
+            let empty =
+                DOCUMENT.pointer(&format!("/paths/~1v3{}/{method}/responses/204", path.replace('/', "~1")));
+            assert_eq!(row.starts_with(&format!("{start} *")), empty.is_some(), "{row}");
+            named += 1;
+        }
+    }
+    let rows = page.lines().filter(|line| line.contains("| yes")).count();
+    assert_eq!(rows, named, "a row for each route, and no other");
+}

@@ -181,3 +181,34 @@ async fn a_policy_without_rules_permits_use_in_v2_only() {
     let found = bench.ok("GET", "/v3/policydefinitions/ban", &Value::Null).await;
     assert!(found["policy"]["odrl:permission"].as_array().is_some_and(Vec::is_empty), "{found:#}");
 }
+
+/// Conditions on credentials survive the way to the client and back, in every form and at both places.
+#[tokio::test]
+async fn conditions_on_credentials_leave_and_come_back() {
+    let bench = Bench::new().await;
+    let condition = json!([{"https://w3id.org/gaia-x/ovc/1/leftOperand": "$.credentialSubject.level",
+        "https://w3id.org/gaia-x/ovc/1/credentialSubjectType": "Membership", "operator": "eq", "rightOperand": "gold"}]);
+    let constraint = "https://w3id.org/gaia-x/ovc/1/constraint";
+    for rule in [
+        json!({"action": "use", "assignee": {constraint: condition}}),
+        json!({"action": "use", constraint: condition}),
+    ] {
+        let policy =
+            json!({"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Set", "permission": [rule]});
+        let wanted = Policy::parse(&policy).unwrap();
+        let body = json!({"@context": context(), "@id": "p1", "policy": policy});
+        bench.ok("POST", "/v3/policydefinitions", &body).await;
+        for version in ["v3", "v4"] {
+            let mut read = bench.ok("GET", &format!("/{version}/policydefinitions/p1"), &Value::Null).await;
+            let definition = policies::read(&jsonld::expand(&read).unwrap()).unwrap();
+            let found = Policy::parse(&definition.policy).unwrap();
+            assert!(found.same_terms(&wanted) && found.asks_for_credentials(), "{version} {read:#}");
+            assert_eq!(found.unsupported(), vec![], "{version} {read:#}");
+            if version == "v4" {
+                read.as_object_mut().unwrap().shift_remove("createdAt");
+            }
+            bench.done("PUT", &format!("/{version}/policydefinitions/p1"), &read).await;
+        }
+        bench.done("DELETE", "/v3/policydefinitions/p1", &Value::Null).await;
+    }
+}

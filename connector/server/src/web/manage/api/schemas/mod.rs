@@ -5,6 +5,7 @@ mod answers;
 mod bodies;
 mod own;
 mod policy;
+mod usage;
 
 use super::super::output::Form;
 use super::operation::Version;
@@ -29,6 +30,7 @@ pub(super) fn all() -> Map<String, Value> {
         let forms = answers::all(form).into_iter().chain(bodies::all(form)).chain(policy::all(form));
         out.extend(forms.map(|(term, schema)| (name(version, term), schema)));
     }
+    out.extend(usage::all().into_iter().map(|(term, schema)| (term.to_owned(), schema)));
     out.extend(own::all().into_iter().map(|(term, schema)| (term.to_owned(), schema)));
     out
 }

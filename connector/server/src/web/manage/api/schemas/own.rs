@@ -12,6 +12,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Anything", json!({"type": "object"})),
         ("Up", closed(&["status"], json!({"status": {"const": "up"}}))),
         ("Ready", closed(&["status"], json!({"status": {"enum": ["ready", "not ready"]}, "reason": text()}))),
+        ("HealthStatus", health()),
         ("Status", status()),
         ("SparqlBody", closed_or_not(&["query"], json!({"query": filled(), "accept": text()}))),
         (
@@ -21,6 +22,8 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Explanation", explanation()),
         ("SignedAgreement", signed_agreement()),
         ("AgreementCheck", agreement_check()),
+        ("CredentialInput", closed(&["credential"], json!({"credential": filled()}))),
+        ("Credential", credential()),
         ("Reason", closed_or_not(&[], json!({"reason": text()}))),
         ("Why", closed_or_not(&[], json!({"reason": text(), "code": text()}))),
         ("OfferAct", closed_or_not(&[], json!({"policy": open(), "reason": text(), "code": text()}))),
@@ -90,6 +93,18 @@ fn errors() -> Value {
     json!({"type": "array", "items": entry})
 }
 
+fn health() -> Value {
+    let failure = closed(&["messages"], json!({"messages": {"type": "array", "items": text()}}));
+    let component = closed(
+        &["component", "isHealthy"],
+        json!({"component": text(), "isHealthy": {"type": "boolean"}, "failure": failure}),
+    );
+    closed(
+        &["componentResults", "isSystemHealthy"],
+        json!({"componentResults": {"type": "array", "items": component}, "isSystemHealthy": {"type": "boolean"}}),
+    )
+}
+
 fn status() -> Value {
     let peer = closed(&["did", "address"], json!({"did": text(), "address": text()}));
     let count = json!({"type": "integer", "minimum": 0});
@@ -134,6 +149,15 @@ fn agreement_check() -> Value {
     )
 }
 
+fn credential() -> Value {
+    let instant = json!({"anyOf": [{"type": "null"}, at()]});
+    closed(
+        &["id", "issuer", "types", "validFrom", "validUntil", "heldSince"],
+        json!({"id": text(), "issuer": text(), "types": {"type": "array", "items": text()},
+            "validFrom": instant, "validUntil": instant, "heldSince": at()}),
+    )
+}
+
 fn open_offer() -> Value {
     closed_or_not(
         &["counterPartyId", "counterPartyAddress", "assetId"],
@@ -154,6 +178,15 @@ fn with(members: Value, required: &[&str], more: Value, more_required: &[&str]) 
     closed(&[required, more_required].concat(), Value::Object(all))
 }
 
+fn presented() -> Value {
+    closed(
+        &["issuer", "types", "trusted", "status", "validUntil"],
+        json!({"issuer": text(), "types": {"type": "array", "items": text()}, "trusted": {"type": "boolean"},
+            "status": {"enum": ["valid", "revoked", "suspended", "unknown"]},
+            "validUntil": {"anyOf": [{"type": "null"}, at()]}}),
+    )
+}
+
 fn negotiation() -> Value {
     let maybe = json!({"type": ["object", "null"]});
     let report = json!({"anyOf": [{"type": "null"}, closed(&["permitted", "reasons"],
@@ -161,12 +194,22 @@ fn negotiation() -> Value {
     let more = json!({
         "role": role(), "datasetId": text(), "offer": maybe, "agreement": maybe,
         "claims": {"type": "object", "additionalProperties": {"type": "array", "items": text()}},
+        "credentials": {"type": "array", "items": presented()},
         "purpose": {"type": "array", "items": text()}, "handling": open(),
         "comparison": {"enum": ["same", "within", "wider", "incomparable", null]},
         "report": report, "legalActions": legal(),
     });
-    let required =
-        ["role", "datasetId", "claims", "purpose", "handling", "comparison", "report", "legalActions"];
+    let required = [
+        "role",
+        "datasetId",
+        "claims",
+        "credentials",
+        "purpose",
+        "handling",
+        "comparison",
+        "report",
+        "legalActions",
+    ];
     with(answers::negotiation(Form::V3), &answers::NEGOTIATION_REQUIRED, more, &required)
 }
 

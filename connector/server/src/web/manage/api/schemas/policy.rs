@@ -2,6 +2,7 @@
 
 use super::{closed, filled, many, open, text, to};
 use crate::web::manage::output::Form;
+use ontology::ovc;
 use serde_json::{Map, Value, json};
 
 /// The schemas of policies in one form.
@@ -93,7 +94,10 @@ fn rule() -> Value {
         &["action"],
         json!({
             "@id": text(), "@type": text(), "uid": text(), "action": {},
-            "target": text(), "assigner": text(), "assignee": text(),
+            "target": text(), "assigner": text(),
+            // Who is meant, by name or by what its credentials say.
+            "assignee": {"anyOf": [text(), closed(&[ovc::CONSTRAINT], json!({ovc::CONSTRAINT: constraints}))]},
+            ovc::CONSTRAINT: constraints,
             "constraint": constraints, "duty": rules, "remedy": rules, "consequence": rules,
         }),
     )
@@ -105,6 +109,7 @@ fn constraint() -> Value {
         &[],
         json!({
             "@id": text(), "@type": text(), "uid": text(),
+            ovc::LEFT_OPERAND: filled(), ovc::CREDENTIAL_SUBJECT_TYPE: filled(),
             "leftOperand": named(), "operator": named(), "rightOperand": {}, "rightOperandReference": {},
             "dataType": named(), "unit": named(), "status": {},
             "and": constraints, "andSequence": constraints, "or": constraints, "xone": constraints,
