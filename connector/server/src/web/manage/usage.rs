@@ -50,7 +50,7 @@ pub(super) fn operations(api: &mut Api) {
         .about("Something happens that policies name")
         .takes("PolicyEventInput")
         .gives_as(201, Answer::Json("PolicyEvent"))
-        .fails(&[409]);
+        .fails(&[404, 409]);
     api.get("/policy-events", events)
         .about("Events that were reported, oldest first")
         .query(
