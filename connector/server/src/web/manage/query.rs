@@ -10,7 +10,6 @@ use engine::port::Query;
 use engine::publish::selector::OPERATORS;
 use engine::record::{Criterion, Kind};
 use ontology::jsonld::Node;
-use protocol::role::Role;
 use serde_json::{Value, json as json_value};
 
 /// Most entries of one page; more are not refused, but left for the next page.
@@ -173,12 +172,9 @@ fn each(value: &Value, map: &dyn Fn(&Value) -> Value) -> Value {
     }
 }
 
+/// Roles are stored in small letters; patterns too are written as the answers have them.
 fn role(value: &Value) -> Value {
-    match value.as_str() {
-        Some("CONSUMER") => json_value!(Role::Consumer),
-        Some("PROVIDER") => json_value!(Role::Provider),
-        _ => value.clone(),
-    }
+    value.as_str().map_or_else(|| value.clone(), |text| json_value!(text.to_lowercase()))
 }
 
 /// Codes as names. We pass through no state that only EDC has, so nothing is ever found in one.

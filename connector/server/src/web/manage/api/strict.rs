@@ -52,6 +52,8 @@ async fn held(request: &mut ServiceRequest, schema: &str, required: bool) -> Res
     let bytes = jsonld::bytes(&state, payload).await?.freeze();
     match jsonld::parse(&bytes)? {
         Some(body) => faults(&body, schema)?,
+        // White space is neither no body nor JSON.
+        None if !bytes.is_empty() => return Err(ApiError::bad_request("the body is blank, not JSON")),
         None if required => return Err(ApiError::bad_request("input json is null")),
         None => {}
     }

@@ -71,6 +71,7 @@ fn codes_of_states_become_names() {
     assert_eq!(criterion(Kind::Transfer, "state", "=", json!(600)).2, json!("STARTED"));
     assert_eq!(criterion(Kind::Transfer, "state", "<", json!(250)).2, json!(["INITIAL", "PROVISIONING"]));
     assert_eq!(criterion(Kind::Transfer, "type", "=", json!("PROVIDER")).2, json!("provider"));
+    assert_eq!(criterion(Kind::Transfer, "type", "like", json!("PROV%")).2, json!("prov%"));
     assert_eq!(criterion(Kind::Asset, "state", "=", json!(600)).2, json!(600), "assets have no states");
 }
 

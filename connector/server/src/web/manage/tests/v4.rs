@@ -233,4 +233,6 @@ async fn bodies_are_held_to_their_schema() {
     assert_eq!((status, error.as_array().unwrap().len()), (400, 3), "all that is missing at once: {error:#}");
     assert_eq!(bench.call("POST", asset_at, &Value::Null).await.0, 400);
     assert_eq!(bench.ok("POST", "/v4/assets/request", &Value::Null).await, json!([]), "nothing was made");
+    let (status, error) = bench.text("POST", "/v4/assets/request", " \t\n").await;
+    assert_eq!((status, &error[0]["message"]), (400, &json!("the body is blank, not JSON")));
 }
