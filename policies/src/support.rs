@@ -3,7 +3,8 @@
 use crate::decide::{RuleKind, in_force, is_path, place};
 use crate::model::{Atomic, Constraint, Operator, Policy, Referent, Rule, Unknown};
 use crate::terms::{
-    CLAIM_NS, OPERANDS, SIGNED_AGREEMENT, includes, is_action, is_operand, is_own_duty, short,
+    CLAIM_NS, CX_NS, CX_NS_OLD, OPERANDS, SIGNED_AGREEMENT, includes, is_action, is_operand, is_own_duty,
+    short,
 };
 use ontology::time::{Timestamp, parse_duration};
 use ontology::{dct, dspace, edc, gx, odrl, ovc};
@@ -55,7 +56,7 @@ fn is_transformation(action: &str) -> bool {
 }
 
 pub(crate) fn is_known_profile(profile: &str) -> bool {
-    let spaces = [odrl::NS, ovc::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1"];
+    let spaces = [odrl::NS, ovc::NS, edc::NS, dspace::NS, "https://w3id.org/dspace/2025/1", CX_NS, CX_NS_OLD];
     spaces.iter().any(|ns| {
         profile == ns.trim_end_matches('/') || profile.starts_with(&format!("{}/", ns.trim_end_matches('/')))
     })
@@ -291,6 +292,14 @@ pub(crate) fn sort(left: &str) -> Option<Sort> {
             _ => Sort::Text,
         });
     }
+    // Of Catena-X's operands the clock answers these; the others are claims that nobody gives us, or contract terms.
+    if let Some(name) = left.strip_prefix(CX_NS).or_else(|| left.strip_prefix(CX_NS_OLD)) {
+        return match name {
+            "DataUsageEndDate" => Some(Sort::Instant),
+            "DataUsageEndDurationDays" => Some(Sort::Days),
+            _ => None,
+        };
+    }
     if left == SIGNED_AGREEMENT {
         return Some(Sort::Flag);
     }
@@ -326,7 +335,7 @@ fn fits(sort: Sort, a: &Atomic) -> bool {
         Sort::Duration => ordered && a.operator != Neq,
         Sort::Event | Sort::Paid => ordered,
         Sort::Interval => matches!(a.operator, Eq | Gt | Gteq),
-        Sort::Metered => matches!(a.operator, Eq | Lt | Lteq),
+        Sort::Metered | Sort::Days => matches!(a.operator, Eq | Lt | Lteq),
         Sort::Place => set || matches!(a.operator, IsPartOf | HasPart),
         // Purposes lie within each other.
         Sort::Text => set || (a.operator == IsPartOf && short(&a.left) == "purpose"),
@@ -339,6 +348,7 @@ fn readable(sort: Sort, text: &str) -> bool {
     match sort {
         Sort::Instant => Timestamp::parse(text).is_ok(),
         Sort::Duration | Sort::Interval | Sort::Metered => parse_duration(text).is_ok(),
+        Sort::Days => text.parse::<u32>().is_ok(),
         Sort::Number | Sort::Paid => Decimal::from_str(text).is_ok(),
         Sort::Place => place(text).is_some(),
         Sort::InForce => in_force(text).is_some(),

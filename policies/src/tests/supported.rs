@@ -72,6 +72,9 @@ fn what_is_enforced_or_contractual_is_supported() {
                 {"leftOperand": "payAmount", "operator": "eq", "rightOperand": "5", "unit": "urn:eur"}]},
             {"action": "obtainConsent", "consequence": [{"action": "inform"}]}]}]}),
         rule(json!({"leftOperand": "count", "operator": "lteq", "rightOperand": "5", "unit": "P1D"})),
+        // Of Catena-X's operands, those that a clock answers.
+        rule(atom("https://w3id.org/catenax/2025/9/policy/DataUsageEndDate", "lteq", json!("2027-01-01"))),
+        rule(atom("https://w3id.org/catenax/2025/9/policy/DataUsageEndDurationDays", "eq", json!("30"))),
         rule(atom("timeInterval", "gteq", json!("PT1H"))),
         rule(atom("meteredTime", "lteq", json!("PT10M"))),
         rule(atom("event", "lt", json!("urn:end-of-project"))),
