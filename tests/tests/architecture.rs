@@ -10,6 +10,7 @@
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 fn metadata() -> Metadata {
     MetadataCommand::new()
@@ -157,4 +158,39 @@ fn the_core_reads_no_clock_and_only_one_file_names_the_graph_store() {
         }
     }
     assert_eq!(users, ["store.rs"], "oxigraph::store is named in catalog/src/store.rs only");
+}
+
+/// Every test that the page on semantics names is there.
+#[test]
+fn the_cases_of_the_semantics_page_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/policy-semantics.md")).unwrap();
+    let mut tests = std::fs::read_to_string(root.join("tests/tests/usage.rs")).unwrap();
+    let mut folders = vec![root.join("policies/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                tests.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let (mut named, mut missing) = (0, Vec::new());
+    for row in page.lines().filter(|line| line.starts_with('|')) {
+        let shown = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+        for case in shown.split('`').skip(1).step_by(2) {
+            let name = case.rsplit("::").next().unwrap_or(case);
+            if !name.contains('_') || name.contains('/') {
+                continue;
+            }
+            named += 1;
+            if !tests.contains(&format!("fn {name}(")) {
+                missing.push(name.to_owned());
+            }
+        }
+    }
+    assert!(named > 40, "only {named} cases are named");
+    assert!(missing.is_empty(), "no such tests: {missing:?}");
 }

@@ -176,3 +176,12 @@ fn templates_make_policies_that_are_enforced() {
     insta::assert_snapshot!("templates_en", plain(sentences(&p, Lang::En)));
     insta::assert_snapshot!("templates_fr", plain(sentences(&p, Lang::Fr)));
 }
+
+#[test]
+fn a_policy_without_permissions_is_remarked_upon() {
+    let empty = policy(json!({"@type": "Set", "permission": [], "prohibition": [], "obligation": []}));
+    assert!(!permits(&empty, &facts()));
+    let remark = |lang| lint(&empty).iter().map(|f| finding(f, lang)).collect::<Vec<_>>().join(" ");
+    assert!(remark(Lang::En).contains("Eclipse EDC reads empty lists"), "{}", remark(Lang::En));
+    assert!(remark(Lang::Fr).contains("Eclipse EDC lit des listes"), "{}", remark(Lang::Fr));
+}

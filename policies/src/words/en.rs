@@ -151,7 +151,9 @@ fn answer(holds: Option<bool>, because: &str) -> &'static str {
 
 fn lint(code: &str) -> &'static str {
     match code {
-        "no-permission" => "nothing is permitted",
+        "no-permission" => {
+            "nothing is permitted, for a policy without permissions permits nothing here; Eclipse EDC reads empty lists of rules as a permission for everybody, so write the permission to use"
+        }
         "never" => "the conditions exclude each other, so that this never holds",
         "clash" => "what is allowed or demanded here is forbidden elsewhere in the policy",
         "clash-maybe" => "what is allowed or demanded here may be forbidden elsewhere in the policy",

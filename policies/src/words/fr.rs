@@ -151,7 +151,9 @@ fn answer(holds: Option<bool>, because: &str) -> &'static str {
 
 fn lint(code: &str) -> &'static str {
     match code {
-        "no-permission" => "rien n’est permis",
+        "no-permission" => {
+            "rien n’est permis, car une politique sans permission ne permet rien ici ; Eclipse EDC lit des listes de règles vides comme une permission pour tous, écrivez donc la permission d’utiliser"
+        }
         "never" => "les conditions s’excluent, si bien que cela ne s’applique jamais",
         "clash" => "ce qui est permis ou exigé ici est interdit ailleurs dans la politique",
         "clash-maybe" => "ce qui est permis ou exigé ici est peut-être interdit ailleurs dans la politique",
