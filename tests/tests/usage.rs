@@ -179,7 +179,7 @@ async fn an_event_ends_a_use_and_a_consent_expires() {
 }
 
 #[tokio::test]
-async fn a_deadline_that_passes_cuts_the_stream_also_after_a_restart() {
+async fn a_deadline_that_passes_is_a_breach_also_after_a_restart() {
     let mut pair = Pair::new();
     let deadline = in_seconds(4);
     let duty = json!([{"action": "reviewPolicy", "constraint": [
@@ -208,6 +208,23 @@ async fn a_deadline_that_passes_cuts_the_stream_also_after_a_restart() {
         host.call("POST", &at(&agreement, "duties/fulfil"), Some(&json!({"duty": "obligation/7"}))).await;
     assert_eq!(status, 400, "{answer:#}");
     assert!(answer[0]["message"].as_str().unwrap().contains("it has: obligation/0"), "{answer:#}");
+}
+
+#[tokio::test]
+async fn a_date_that_passes_while_the_provider_is_down_ends_the_use_at_its_return() {
+    let mut pair = Pair::new();
+    let end = in_seconds(4);
+    let until = json!({"leftOperand": "dateTime", "operator": "lt", "rightOperand": end});
+    let agreement = pair.agree("dated", use_under(until)).await;
+    let (id, started) = pair.outcome(&agreement).await;
+    assert_eq!(started["state"], "STARTED", "{started:#}");
+    let (url, token) = pair.guest().edr(&id).await;
+    let setup = pair.provider.kill();
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    pair.provider = setup.start();
+    ended(&pair.guest(), &id).await;
+    let got = http().get(&url).header("authorization", &token).send().await.unwrap();
+    assert!(got.status().is_client_error(), "{}", got.status());
 }
 
 #[tokio::test]

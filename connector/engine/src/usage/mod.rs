@@ -11,6 +11,23 @@ mod record;
 mod report;
 mod terms;
 
+use policies::relate::Capabilities;
+
+/// What this connector can do and knows, for what is said before signing: events, payments and consents are reported
+/// to it, and it looks into credentials. It changes no data on the way and knows no collections.
+pub const CAN: Capabilities = Capabilities {
+    events: true,
+    payments: true,
+    consents: true,
+    credentials: true,
+    transforms: false,
+    network: false,
+    metadata: false,
+    collections: false,
+    onward: false,
+    attestation: false,
+};
+
 pub(crate) use judge::Answer;
 pub use record::{Consent, Duty, Paid, PolicyEvent, UsageRecord, Use};
 pub(crate) use terms::TermsCache;

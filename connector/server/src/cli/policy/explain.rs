@@ -3,7 +3,8 @@
 use super::{Language, read};
 use crate::cli::{CliError, output};
 use clap::Args;
-use policies::relate::{Capabilities, enforceability};
+use engine::usage::CAN;
+use policies::relate::enforceability;
 use policies::{assessment, sentences};
 use serde_json::json;
 use std::path::PathBuf;
@@ -29,8 +30,7 @@ pub(super) fn run(command: &ExplainCommand) -> Result<(), CliError> {
     let lang = command.lang.into();
     let said = sentences(&policy, lang);
     let unsupported = policy.unsupported();
-    // What this connector can do beyond what every connector can.
-    let assessed = enforceability(&policy, &Capabilities { credentials: true, ..Capabilities::default() });
+    let assessed = enforceability(&policy, &CAN);
     if command.json {
         let unknown: Vec<_> =
             unsupported.iter().map(|u| json!({"path": u.path, "term": u.term, "reason": u.reason})).collect();

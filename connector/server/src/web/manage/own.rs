@@ -5,11 +5,13 @@ use super::error::ApiError;
 use super::jsonld::{bytes, json as json_body, ns};
 use super::{negotiations, output};
 use crate::web::State;
+use ::policies::relate::enforceability;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use engine::Caller;
 use engine::record::{AgreementRecord, Kind};
+use engine::usage::CAN;
 use serde_json::{Value, json};
 
 pub(super) fn operations(api: &mut Api) {
@@ -108,8 +110,16 @@ async fn explain(state: Data<State>, payload: Payload) -> Result<HttpResponse, A
         .iter()
         .map(|u| json!({"path": u.path, "term": u.term, "reason": u.reason}))
         .collect();
-    Ok(HttpResponse::Ok()
-        .json(json!({"sentences": ::policies::sentences(&policy, lang), "unsupported": unsupported})))
+    let enforcement: Vec<Value> = enforceability(&policy, &CAN)
+        .iter()
+        .map(|clause| {
+            json!({"path": clause.path, "class": clause.class, "enforcer": clause.enforcer, "stages": clause.stages,
+                "missing": clause.missing, "sentence": ::policies::assessment(clause, lang)})
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({
+        "sentences": ::policies::sentences(&policy, lang), "unsupported": unsupported, "enforcement": enforcement,
+    })))
 }
 
 /// The agreement as it was signed, with both signatures.

@@ -117,9 +117,17 @@ fn status() -> Value {
 
 fn explanation() -> Value {
     let term = closed(&["path", "term", "reason"], json!({"path": text(), "term": text(), "reason": text()}));
+    let clause = closed(
+        &["path", "class", "enforcer", "stages", "missing", "sentence"],
+        json!({"path": text(), "class": text(), "sentence": text(),
+            "enforcer": {"enum": ["connector", "peer", "contract"]},
+            "stages": {"type": "array", "items": {"enum": ["catalogue", "negotiation", "transfer", "stream"]}},
+            "missing": {"type": ["string", "null"], "description": "What it would take for us to enforce it"}}),
+    );
+    let list = |items: Value| json!({"type": "array", "items": items});
     closed(
-        &["sentences", "unsupported"],
-        json!({"sentences": {"type": "array", "items": text()}, "unsupported": {"type": "array", "items": term}}),
+        &["sentences", "unsupported", "enforcement"],
+        json!({"sentences": list(text()), "unsupported": list(term), "enforcement": list(clause)}),
     )
 }
 
