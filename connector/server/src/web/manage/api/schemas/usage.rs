@@ -33,7 +33,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
                 &["event"],
                 json!({
                     "id": text(), "start": instant(), "end": instant(), "agreementId": maybe(),
-                    "event": {"type": "string", "minLength": 1, "description": "What happens, as policies name it"},
+                    "event": filled(),
                 }),
             ),
         ),
