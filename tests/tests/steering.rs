@@ -120,6 +120,7 @@ async fn each_act_by_hand_from_request_to_finalized_and_through_a_transfer() {
     let entry = pair.waiting(&host, "REQUESTED").await;
     assert_eq!(entry["comparison"], "same");
     assert_eq!(entry["report"]["permitted"], true);
+    assert_eq!(entry["report"]["sentences"], json!({"en": [], "fr": []}), "a permission needs no reasons");
     assert!(entry["claims"].to_string().contains("FR"), "{entry:#}");
     assert_eq!(entry["legalActions"], json!(["offer", "agree", "terminate"]));
     assert_eq!(

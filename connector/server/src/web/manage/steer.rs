@@ -184,9 +184,10 @@ fn entry(waiting: &Inbox) -> Value {
     let record = &waiting.record;
     let mut out = negotiations::write(Form::V3, record);
     let report = waiting.report.as_ref().map(|verdict| {
+        let said = |lang| ::policies::refusal(verdict, lang);
         json!({
-            "permitted": verdict.permitted,
-            "reasons": ::policies::refusal(verdict, ::policies::Lang::En),
+            "permitted": verdict.permitted, "reasons": said(::policies::Lang::En),
+            "sentences": {"en": said(::policies::Lang::En), "fr": said(::policies::Lang::Fr)},
         })
     });
     let more = json!({

@@ -197,8 +197,13 @@ fn presented() -> Value {
 
 fn negotiation() -> Value {
     let maybe = json!({"type": ["object", "null"]});
-    let report = json!({"anyOf": [{"type": "null"}, closed(&["permitted", "reasons"],
-        json!({"permitted": {"type": "boolean"}, "reasons": {"type": "array", "items": text()}}))]});
+    let said = json!({"type": "array", "items": text()});
+    let sentences = closed(&["en", "fr"], json!({"en": said, "fr": said}));
+    let report = closed(
+        &["permitted", "reasons", "sentences"],
+        json!({"permitted": {"type": "boolean"}, "reasons": said, "sentences": sentences}),
+    );
+    let report = json!({"anyOf": [{"type": "null"}, report]});
     let more = json!({
         "role": role(), "datasetId": text(), "offer": maybe, "agreement": maybe,
         "claims": {"type": "object", "additionalProperties": {"type": "array", "items": text()}},
