@@ -73,24 +73,28 @@ impl Engine {
     /// agreement, which is a moment before both sides have made it final; that moment is waited for.
     async fn soon_in_force(&self, agreement: &str) -> Result<AgreementRecord, Fault> {
         let mut events = self.subscribe();
-        let deadline = tokio::time::Instant::now() + FINAL_SOON;
-        loop {
-            let contract = match self.find::<AgreementRecord>(agreement).await? {
-                Some((contract, _)) if contract.role == Role::Consumer => contract,
-                _ => {
-                    return Err(Fault::malformed(
-                        "contractId",
-                        format!("no agreement {agreement} with us as consumer"),
-                    ));
+        let contract = self.consumed(agreement).await?;
+        if contract.in_force || contract.ended.is_some() {
+            return Ok(contract);
+        }
+        let becomes = async {
+            loop {
+                // Any event will do; a reader that lags looks again too.
+                drop(events.recv().await);
+                let contract = self.consumed(agreement).await?;
+                if contract.in_force || contract.ended.is_some() {
+                    return Ok(contract);
                 }
-            };
-            if contract.in_force || contract.ended.is_some() {
-                return Ok(contract);
             }
-            // Any event will do; a reader that lags looks again too.
-            if tokio::time::timeout_at(deadline, events.recv()).await.is_err() {
-                return Ok(contract);
-            }
+        };
+        tokio::time::timeout(FINAL_SOON, becomes).await.unwrap_or(Ok(contract))
+    }
+
+    /// A contract of which we are the consumer.
+    async fn consumed(&self, agreement: &str) -> Result<AgreementRecord, Fault> {
+        match self.find::<AgreementRecord>(agreement).await? {
+            Some((contract, _)) if contract.role == Role::Consumer => Ok(contract),
+            _ => Err(Fault::malformed("contractId", format!("no agreement {agreement} with us as consumer"))),
         }
     }
 
