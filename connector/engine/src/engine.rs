@@ -73,6 +73,8 @@ pub struct Engine {
     pub(crate) published: RwLock<Arc<Published>>,
     pub(crate) locks: Locks,
     pub(crate) dispatcher: Dispatcher,
+    /// Who we are in claims to messages; a fresh id for each start.
+    pub(crate) worker: String,
     pub(crate) monitor: crate::monitor::Timers,
     pub(crate) terms: crate::usage::TermsCache,
     pub(crate) peers_fetched: tokio::sync::Mutex<std::collections::HashMap<String, Timestamp>>,
@@ -93,6 +95,7 @@ impl Engine {
     pub fn new(ports: Ports, settings: Settings) -> Result<Arc<Self>, Fault> {
         let graph = catalog::Graph::new().map_err(|e| Fault::Internal(e.to_string()))?;
         Ok(Arc::new(Self {
+            worker: ports.ids.urn(),
             ports,
             settings,
             graph,
@@ -134,7 +137,7 @@ impl Engine {
         let mut events = Vec::new();
         for write in &change.0 {
             match write {
-                Write::Enqueue(message) => queued.push(message.clone()),
+                Write::Enqueue(message, _) => queued.push(message.clone()),
                 Write::Event(event) => events.push(event.clone()),
                 _ => {}
             }
@@ -249,7 +252,7 @@ impl Engine {
         if let Some(members) = body.as_object_mut() {
             members.insert("@id".to_owned(), Value::String(id.clone()));
         }
-        Write::Enqueue(Outgoing {
+        let message = Outgoing {
             id,
             process: process.to_owned(),
             kind,
@@ -257,10 +260,12 @@ impl Engine {
             url,
             body,
             attempts: 0,
+            refusals: 0,
             due: now,
             deadline: now.plus_millis(self.settings.delivery_deadline_ms),
             traceparent: traceparent.map(str::to_owned),
-        })
+        };
+        Write::Enqueue(message, self.lease())
     }
 
     /// Restores what lives in memory only: the published set, the RDF graph, grants, timers, the outbox.
@@ -271,10 +276,7 @@ impl Engine {
         self.rebuild().await?;
         self.restore_transfers().await?;
         self.restore_ledgers().await?;
-        for message in self.ports.store.outbox(100_000).await? {
-            self.dispatcher.submit(message);
-        }
-        Ok(())
+        self.restore_outbox().await
     }
 
     /// Works until `stop` is cancelled: delivers messages and watches running transfers.

@@ -1,218 +1,309 @@
 //! Delivery of messages to peers: at once, in order for each process, in parallel across processes, retried
 //! with back-off, and given up only at the deadline.
+//!
+//! A message is claimed by a lease: from its birth by the worker that hears of the commit, so that it leaves without
+//! another write. One whose next attempt is not soon is freed and leaves memory; the worker wakes when it is due and
+//! claims it again.
 
+mod attempt;
+mod lane;
+mod line;
 mod settle;
 
 use crate::engine::Engine;
-use crate::port::{Change, Outgoing, PeerError, Reply, Write};
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use crate::fault::Fault;
+use crate::port::{Claim, Lease, Outgoing, StoreError, Which};
+use lane::{Lanes, NARROW};
+use line::{Effect, Ending, Lines};
+use ontology::time::Timestamp;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{mpsc, watch};
 
-/// First wait after a failure.
-const FIRST_WAIT_MS: i64 = 100;
-/// Longest wait between attempts.
-const LONGEST_WAIT_MS: i64 = 60_000;
-/// A peer that does not know a path may just be starting; it may say so this often in a row.
-const NOT_FOUND_ATTEMPTS: u32 = 6;
-/// A refused token may be a clock or a restart of the peer; it may be refused this often in a row.
-const UNAUTHORISED_ATTEMPTS: u32 = 8;
-/// After so many failures, and again after as many more, the states of both sides are compared.
-const STUCK_EVERY: u32 = 4;
-/// Deliveries at the same time.
-const IN_FLIGHT: usize = 256;
+/// How long a lease lasts: longer than an attempt and the look at the peer's state after it.
+const LEASE_MS: i64 = 120_000;
+/// Messages that one claim takes.
+const PAGE: u64 = 64;
+/// Messages on their way, from where on no more are claimed.
+const MOST_SENDING: usize = 4096;
+/// What is due so soon is claimed with what is due now.
+const AHEAD_MS: i64 = 250;
+/// When a claim that failed is made again.
+const CLAIM_AGAIN_MS: i64 = 1_000;
+/// The wall clock may be set while we sleep, so no sleep is longer than this.
+const LONGEST_SLEEP_MS: i64 = 30_000;
 
 /// Hands messages from commits to the worker.
 #[derive(Debug)]
 pub(crate) struct Dispatcher {
     sender: mpsc::UnboundedSender<Outgoing>,
-    receiver: Mutex<Option<mpsc::UnboundedReceiver<Outgoing>>>,
+    /// What the worker begins with.
+    start: Mutex<Option<(mpsc::UnboundedReceiver<Outgoing>, Lines)>>,
+    lanes: Lanes,
 }
 
 impl Default for Dispatcher {
     fn default() -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        Self { sender, receiver: Mutex::new(Some(receiver)) }
+        Self { sender, start: Mutex::new(Some((receiver, Lines::default()))), lanes: Lanes::default() }
     }
 }
 
 impl Dispatcher {
-    /// The message is stored; deliver it.
+    /// The message is stored and ours; deliver it.
     pub(crate) fn submit(&self, message: Outgoing) {
         if self.sender.send(message).is_err() {
             tracing::debug!("the outbox worker has stopped; the message stays stored");
         }
     }
 
-    fn take(&self) -> Option<mpsc::UnboundedReceiver<Outgoing>> {
-        match self.receiver.lock() {
-            Ok(mut guard) => guard.take(),
-            Err(poisoned) => poisoned.into_inner().take(),
+    /// Before the start: this process has messages for this peer.
+    fn park(&self, process: String, peer: &str) {
+        // The peer was not reached before we stopped, and has yet to answer.
+        drop(self.lanes.of(peer));
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, lines)) = start.as_mut() {
+            lines.park(process);
         }
     }
+
+    fn take(&self) -> Option<(mpsc::UnboundedReceiver<Outgoing>, Lines)> {
+        self.start.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Engine {
+    /// A lease from now on.
+    pub(crate) fn lease(&self) -> Lease {
+        Lease { worker: self.worker.clone(), until: self.now().plus_millis(LEASE_MS) }
+    }
+
+    /// After a restart. Workers from before are gone, as only one process works on a store; their leases are void.
+    pub(crate) async fn restore_outbox(&self) -> Result<(), Fault> {
+        self.ports.store.take_over(&self.lease()).await?;
+        let mut after = String::new();
+        loop {
+            let page = self.ports.store.waiting(&after, 1_000).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after.clone_from(last);
+            for (process, peer) in page {
+                self.dispatcher.park(process, &peer);
+            }
+        }
+    }
+
+    async fn claim(&self, which: Which, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
+        let claim = Claim { which, now: self.now(), limit, lease: self.lease() };
+        self.ports.store.claim(&claim).await
+    }
+}
+
+/// What the worker's tasks report to it.
+enum News {
+    /// The work on a message of this process has ended.
+    Ended { process: String, peer: String, ending: Ending },
+    /// The first messages of this process.
+    Claimed { process: String, messages: Result<Vec<Outgoing>, StoreError> },
+    /// Messages that were due, and when to look again.
+    Due { messages: Vec<Outgoing>, next: Option<Timestamp> },
+}
+
+/// The worker's state.
+struct Worker {
+    engine: Arc<Engine>,
+    stop: watch::Receiver<bool>,
+    news: mpsc::UnboundedSender<News>,
+    lines: Lines,
+    /// When to claim what is due; none while a claim is under way, or nothing is stored.
+    wake: Option<Timestamp>,
+    claiming: bool,
+    /// Peers of which the last claim left messages out.
+    left_out: HashSet<String>,
+    /// When leases of messages whose end was not recorded have run out.
+    sweep: Option<Timestamp>,
 }
 
 /// Works until `stop`. Messages of one process wait for each other; others do not.
-pub(crate) async fn run(engine: Arc<Engine>, mut stop: tokio::sync::watch::Receiver<bool>) {
-    let Some(mut incoming) = engine.dispatcher.take() else { return };
-    let (done, mut finished) = mpsc::unbounded_channel::<String>();
-    let permits = Arc::new(Semaphore::new(IN_FLIGHT));
-    let mut waiting: HashMap<String, VecDeque<Outgoing>> = HashMap::new();
+pub(crate) async fn run(engine: Arc<Engine>, mut stop: watch::Receiver<bool>) {
+    let Some((mut incoming, lines)) = engine.dispatcher.take() else { return };
+    let (news, mut reports) = mpsc::unbounded_channel();
+    let mut worker = Worker {
+        wake: Some(engine.now()),
+        engine,
+        stop: stop.clone(),
+        news,
+        lines,
+        claiming: false,
+        left_out: HashSet::new(),
+        sweep: None,
+    };
     loop {
+        let wait = worker.next_claim();
         tokio::select! {
             Some(message) = incoming.recv() => {
-                let process = message.process.clone();
-                match waiting.get_mut(&process) {
-                    Some(queue) => queue.push_back(message),
-                    None => {
-                        waiting.insert(process, VecDeque::new());
-                        spawn(&engine, &permits, &done, &stop, message);
-                    }
-                }
+                let effect = worker.lines.submitted(message);
+                worker.follow(effect);
             }
-            Some(process) = finished.recv() => {
-                match waiting.get_mut(&process).and_then(VecDeque::pop_front) {
-                    Some(next) => spawn(&engine, &permits, &done, &stop, next),
-                    None => drop(waiting.remove(&process)),
-                }
-            }
+            Some(news) = reports.recv() => worker.hear(news),
+            () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => worker.claim_due(),
             _ = stop.changed() => return,
         }
     }
 }
 
-fn spawn(
-    engine: &Arc<Engine>,
-    permits: &Arc<Semaphore>,
-    done: &mpsc::UnboundedSender<String>,
-    stop: &tokio::sync::watch::Receiver<bool>,
-    message: Outgoing,
-) {
-    let (engine, permits, done, mut stop) =
-        (Arc::clone(engine), Arc::clone(permits), done.clone(), stop.clone());
-    tokio::spawn(async move {
-        let process = message.process.clone();
-        tokio::select! {
-            () = deliver(&engine, &permits, message) => {}
-            _ = stop.changed() => return,
+impl Worker {
+    fn follow(&self, effect: Option<Effect>) {
+        match effect {
+            Some(Effect::Send(message)) => self.send(message),
+            Some(Effect::Claim(process)) => self.claim(process, Duration::ZERO),
+            None => {}
         }
-        // The worker has stopped when nobody listens.
-        drop(done.send(process));
-    });
-}
-
-/// What to do after an attempt.
-enum Next {
-    Acknowledged(Option<serde_json::Value>),
-    Retry(String),
-    Fatal(String),
-}
-
-/// `refusals` counts the answers 401 and 404 that came without a break, this one included.
-fn judge(refusals: u32, outcome: Result<Reply, PeerError>) -> Next {
-    match outcome {
-        Ok(Reply { status: 200..=299, body, .. }) => Next::Acknowledged(body),
-        Ok(Reply { status, body, .. }) => {
-            let text = format!("answered {status}{}", crate::discover::reasons(body.as_ref()));
-            let retry = match status {
-                // Busy, or holding its own lock: EDC answers 409 for that.
-                409 | 425 | 429 | 500..=599 => true,
-                404 => refusals < NOT_FOUND_ATTEMPTS,
-                401 => refusals < UNAUTHORISED_ATTEMPTS,
-                _ => false,
-            };
-            if retry { Next::Retry(text) } else { Next::Fatal(text) }
-        }
-        Err(PeerError::Forbidden(url, reason)) => Next::Fatal(format!("{url} is refused: {reason}")),
-        Err(error) => Next::Retry(error.to_string()),
     }
-}
 
-fn wait_after(attempts: u32) -> i64 {
-    FIRST_WAIT_MS.saturating_mul(1_i64 << attempts.min(12)).min(LONGEST_WAIT_MS)
-}
-
-async fn deliver(engine: &Arc<Engine>, permits: &Semaphore, mut message: Outgoing) {
-    let mut refusals = 0;
-    loop {
-        let wait = message.due.minus(engine.now());
-        if wait > 0 {
-            tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
-        }
-        let Ok(permit) = permits.acquire().await else { return };
-        let outcome = engine
-            .ports
-            .peers
-            .post(&message.peer, &message.url, &message.body, message.traceparent.as_deref())
-            .await;
-        drop(permit);
-        message.attempts += 1;
-        let refused = matches!(&outcome, Ok(Reply { status: 401 | 404, .. }));
-        refusals = if refused { refusals + 1 } else { 0 };
-        let due = engine.now().plus_millis(wait_after(message.attempts - 1));
-        let last = due > message.deadline;
-        match judge(refusals, outcome) {
-            Next::Acknowledged(body) => return settle::acknowledged(engine, &message, body).await,
-            Next::Fatal(reason) => {
-                if settle::refused(engine, &message, &reason, last).await {
-                    return;
+    fn hear(&mut self, news: News) {
+        match news {
+            News::Ended { process, peer, ending } => {
+                let effect = self.lines.ended(&process, ending);
+                self.follow(effect);
+                if ending == Ending::Lost {
+                    let expired = self.engine.now().plus_millis(LEASE_MS);
+                    self.sweep = Some(self.sweep.map_or(expired, |at| at.min(expired)));
+                    self.wake_at(expired);
                 }
-                message.due = due;
-            }
-            Next::Retry(reason) if last => {
-                let reason = format!("not delivered before the deadline: {reason}");
-                settle::refused(engine, &message, &reason, true).await;
-                return;
-            }
-            Next::Retry(reason) => {
-                let often = message.attempts.is_multiple_of(STUCK_EVERY);
-                if often && settle::stuck(engine, &message, &reason).await {
-                    return;
+                let now = self.engine.now();
+                match ending {
+                    Ending::Parked(due) if due > now => self.wake_at(due),
+                    // There was no room for it; it is claimed when others for its peer have ended.
+                    Ending::Parked(_) => drop(self.left_out.insert(peer.clone())),
+                    Ending::Done | Ending::Lost => {}
                 }
-                tracing::warn!(peer = %message.peer, url = %message.url, attempt = message.attempts, %reason, "delivery failed, will retry");
-                message.due = due;
-                let postpone = Write::Postpone {
-                    id: message.id.clone(),
-                    attempts: message.attempts,
-                    due,
-                    error: reason,
-                };
-                if let Err(error) = engine.commit(Change::new().and(postpone)).await {
-                    tracing::warn!(%error, "the attempt is not recorded");
+                if self.lines.held(&peer) < NARROW && self.left_out.contains(&peer) {
+                    self.wake_at(now);
+                }
+            }
+            News::Claimed { process, messages: Ok(messages) } => {
+                let full = messages.len() as u64 == PAGE;
+                let effect = self.lines.claimed(&process, messages, full);
+                self.follow(effect);
+            }
+            News::Claimed { process, messages: Err(error) } => {
+                tracing::warn!(%process, %error, "messages are not claimed, retry in 1 s");
+                self.claim(process, Duration::from_millis(CLAIM_AGAIN_MS.unsigned_abs()));
+            }
+            News::Due { messages, next } => {
+                self.claiming = false;
+                for message in messages {
+                    let effect = self.lines.woken(message);
+                    self.follow(effect);
+                }
+                if let Some(next) = next {
+                    self.wake_at(next);
                 }
             }
         }
     }
+
+    fn wake_at(&mut self, at: Timestamp) {
+        self.wake = Some(self.wake.map_or(at, |before| before.min(at)));
+    }
+
+    /// How long until the next claim; none while there is nothing to claim, or no room.
+    fn next_claim(&self) -> Option<Duration> {
+        if self.claiming || self.lines.sending() >= MOST_SENDING {
+            return None;
+        }
+        let wait = self.wake?.minus(self.engine.now()).clamp(0, LONGEST_SLEEP_MS);
+        Some(Duration::from_millis(wait.unsigned_abs()))
+    }
+
+    /// Delivers in a task of its own, which reports how that ended even when it breaks.
+    fn send(&self, message: Outgoing) {
+        struct Report(Option<(String, String)>, Ending, mpsc::UnboundedSender<News>);
+        impl Drop for Report {
+            fn drop(&mut self) {
+                if let Some((process, peer)) = self.0.take() {
+                    // The worker has stopped when nobody listens.
+                    drop(self.2.send(News::Ended { process, peer, ending: self.1 }));
+                }
+            }
+        }
+        impl Report {
+            const fn ended(&mut self, ending: Ending) {
+                self.1 = ending;
+            }
+        }
+        let (engine, mut stop) = (Arc::clone(&self.engine), self.stop.clone());
+        let of = (message.process.clone(), message.peer.clone());
+        let mut report = Report(Some(of), Ending::Lost, self.news.clone());
+        tokio::spawn(async move {
+            let lane = engine.dispatcher.lanes.of(&message.peer);
+            tokio::select! {
+                ending = attempt::deliver(&engine, &lane, message) => report.ended(ending),
+                _ = stop.changed() => {}
+            }
+        });
+    }
+
+    fn claim(&self, process: String, wait: Duration) {
+        let (engine, news) = (Arc::clone(&self.engine), self.news.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            let messages = engine.claim(Which::Process(process.clone()), PAGE).await;
+            drop(news.send(News::Claimed { process, messages }));
+        });
+    }
+
+    /// Claims what is due, of peers that do not answer only as much as there is room for in their lanes.
+    fn claim_due(&mut self) {
+        let now = self.engine.now();
+        if self.wake.is_none_or(|at| at > now) {
+            return;
+        }
+        (self.wake, self.claiming) = (None, true);
+        let sweep = self.sweep.take_if(|at| *at <= now).is_some();
+        if let Some(at) = self.sweep {
+            self.wake_at(at);
+        }
+        let narrow = self.engine.dispatcher.lanes.narrow();
+        let slots: Vec<(String, u64)> = narrow
+            .into_iter()
+            .map(|peer| {
+                let free = NARROW.saturating_sub(self.lines.held(&peer)) as u64;
+                (peer, free)
+            })
+            .collect();
+        self.left_out = slots.iter().map(|(peer, _)| peer.clone()).collect();
+        let (engine, news) = (Arc::clone(&self.engine), self.news.clone());
+        tokio::spawn(async move {
+            let (messages, next) = claim_due(&engine, slots, sweep).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "messages are not claimed, retry in 1 s");
+                (Vec::new(), Some(engine.now().plus_millis(CLAIM_AGAIN_MS)))
+            });
+            drop(news.send(News::Due { messages, next }));
+        });
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn status(attempts: u32, status: u16) -> Next {
-        judge(attempts, Ok(Reply { status, body: Some(json!({"reason": ["because"]})), next: None }))
+/// What is due, and when to look again.
+async fn claim_due(
+    engine: &Engine,
+    mut slots: Vec<(String, u64)>,
+    sweep: bool,
+) -> Result<(Vec<Outgoing>, Option<Timestamp>), StoreError> {
+    let due = Which::Due(engine.now().plus_millis(AHEAD_MS), slots.clone());
+    let mut messages = engine.claim(due, PAGE).await?;
+    if sweep {
+        messages.extend(engine.claim(Which::Expired, PAGE).await?);
     }
-
-    #[test]
-    fn busy_peers_are_retried_and_refusals_are_final() {
-        for code in [409, 425, 429, 500, 502, 503] {
-            assert!(matches!(status(1, code), Next::Retry(_)), "{code}");
-        }
-        assert!(matches!(status(1, 404), Next::Retry(_)));
-        assert!(matches!(status(NOT_FOUND_ATTEMPTS, 404), Next::Fatal(_)));
-        assert!(matches!(status(1, 400), Next::Fatal(reason) if reason == "answered 400: because"));
-        assert!(matches!(
-            judge(1, Ok(Reply { status: 201, body: None, next: None })),
-            Next::Acknowledged(None)
-        ));
-        let gone = PeerError::Unreachable("x".to_owned(), "refused".to_owned());
-        assert!(matches!(judge(99, Err(gone)), Next::Retry(_)));
+    if messages.len() as u64 >= PAGE {
+        return Ok((messages, Some(engine.now())));
     }
-
-    #[test]
-    fn waits_double_up_to_a_minute() {
-        assert_eq!([wait_after(0), wait_after(1), wait_after(20)], [100, 200, 60_000]);
+    for (peer, free) in &mut slots {
+        *free = free.saturating_sub(messages.iter().filter(|m| m.peer == *peer).count() as u64);
     }
+    // Peers without room are looked at again when there is some.
+    let full: Vec<String> = slots.into_iter().filter(|(_, free)| *free == 0).map(|(peer, _)| peer).collect();
+    let next = engine.ports.store.next_due(&full).await;
+    Ok((messages, next.unwrap_or_else(|_| Some(engine.now().plus_millis(CLAIM_AGAIN_MS)))))
 }

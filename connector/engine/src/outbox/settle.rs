@@ -10,31 +10,41 @@ use protocol::transfer::Act as TransferAct;
 use serde_json::Value;
 use std::sync::Arc;
 
+/// Is the matter of a message over?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// Yes, and the message is no longer stored.
+    Recorded,
+    /// Yes, but that could not be written down.
+    NotRecorded,
+    /// No, it is to be tried again.
+    Open,
+}
+
 /// The peer took the message. An initial message also tells us the peer's process id.
-pub(super) async fn acknowledged(engine: &Arc<Engine>, message: &Outgoing, body: Option<Value>) {
+pub(super) async fn acknowledged(engine: &Arc<Engine>, message: &Outgoing, body: Option<Value>) -> Settled {
     let text = |name: &str| body.as_ref().and_then(|b| b.get(name)).and_then(Value::as_str);
     let result = match message.kind {
         Kind::Negotiation => learn_negotiation(engine, message, text).await,
         Kind::Transfer => learn_transfer(engine, message, text("providerPid")).await,
         _ => Ok(Change::new()),
     };
-    finish(engine, message, result).await;
+    finish(engine, message, result).await
 }
 
 /// The peer refused the message, or it could not be delivered in time. After several attempts an earlier one may
-/// have arrived all the same, so the peer's own state decides. Says whether the matter is settled; it is not while
-/// that state cannot be read and there is time left (`last` is false).
-pub(super) async fn refused(engine: &Arc<Engine>, message: &Outgoing, reason: &str, last: bool) -> bool {
+/// have arrived all the same, so the peer's own state decides. The matter stays open while that state cannot be read
+/// and there is time left (`last` is false).
+pub(super) async fn refused(engine: &Arc<Engine>, message: &Outgoing, reason: &str, last: bool) -> Settled {
     tracing::warn!(peer = %message.peer, url = %message.url, %reason, "message refused");
     if message.attempts > 1 {
         match seen_by_peer(engine, message).await {
             Some(View::Landed) => {
-                finish(engine, message, Ok(Change::new())).await;
-                return true;
+                return finish(engine, message, Ok(Change::new())).await;
             }
             Some(View::Not | View::Over) => {}
             None if last => {}
-            None => return false,
+            None => return Settled::Open,
         }
     }
     let _turn = engine.locks.hold(&message.process).await;
@@ -43,27 +53,21 @@ pub(super) async fn refused(engine: &Arc<Engine>, message: &Outgoing, reason: &s
         Kind::Transfer => fail_transfer(engine, message, reason).await,
         _ => Ok(Change::new()),
     };
-    finish(engine, message, result).await;
-    true
+    finish(engine, message, result).await
 }
 
-/// A message that the peer does not take, again and again: either side may have moved on meanwhile. Says whether the
-/// matter is settled.
-pub(super) async fn stuck(engine: &Arc<Engine>, message: &Outgoing, reason: &str) -> bool {
+/// A message that the peer does not take, again and again: either side may have moved on meanwhile.
+pub(super) async fn stuck(engine: &Arc<Engine>, message: &Outgoing, reason: &str) -> Settled {
     if obsolete(engine, message).await {
-        finish(engine, message, Ok(Change::new())).await;
-        return true;
+        return finish(engine, message, Ok(Change::new())).await;
     }
     match seen_by_peer(engine, message).await {
-        Some(View::Landed) => {
-            finish(engine, message, Ok(Change::new())).await;
-            true
-        }
+        Some(View::Landed) => finish(engine, message, Ok(Change::new())).await,
         Some(View::Over) => {
             let reason = format!("the counterparty has ended it; our message: {reason}");
             refused(engine, message, &reason, true).await
         }
-        Some(View::Not) | None => false,
+        Some(View::Not) | None => Settled::Open,
     }
 }
 
@@ -85,7 +89,7 @@ async fn obsolete(engine: &Engine, message: &Outgoing) -> bool {
     known && !kind.ends_with("TerminationMessage")
 }
 
-async fn finish(engine: &Arc<Engine>, message: &Outgoing, change: Result<Change, Fault>) {
+async fn finish(engine: &Arc<Engine>, message: &Outgoing, change: Result<Change, Fault>) -> Settled {
     let change = match change {
         Ok(change) => change,
         Err(fault) => {
@@ -93,11 +97,21 @@ async fn finish(engine: &Arc<Engine>, message: &Outgoing, change: Result<Change,
             Change::new()
         }
     };
-    let change = change.and(Write::Dequeue { id: message.id.clone() });
-    match engine.commit(change).await {
-        // A message that stays queued is delivered again after a restart; receivers know it by its id.
-        Ok(()) | Err(StoreError::Missing(..)) => {}
-        Err(error) => tracing::warn!(process = %message.process, %error, "a delivered message stays queued"),
+    let dequeue = || Write::Dequeue { id: message.id.clone() };
+    let done = match engine.commit(change.and(dequeue())).await {
+        // The process is gone, or has gone on; the message is delivered all the same.
+        Err(StoreError::Missing(..) | StoreError::Stale(..)) => {
+            engine.commit(Change::new().and(dequeue())).await
+        }
+        done => done,
+    };
+    match done {
+        Ok(()) => Settled::Recorded,
+        // It is delivered again later; receivers know it by its id.
+        Err(error) => {
+            tracing::warn!(process = %message.process, %error, "a delivered message stays queued");
+            Settled::NotRecorded
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cache;
 mod error;
+mod outbox;
 mod query;
 mod read;
 mod sqlite;

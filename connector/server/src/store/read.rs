@@ -1,7 +1,7 @@
 //! Look-ups by key and index.
 
 use super::error::{corrupt, failed};
-use engine::port::{EventFilter, NewEvent, Outgoing, Row, StoreError, StoredEvent};
+use engine::port::{EventFilter, NewEvent, Row, StoreError, StoredEvent};
 use engine::record::Kind;
 use ontology::time::Timestamp;
 use sqlx::AssertSqlSafe;
@@ -81,23 +81,6 @@ pub(super) async fn count(pool: &SqlitePool, kind: Kind, state: Option<&str>) ->
     let query = if let Some(state) = state { query.bind(state) } else { query };
     let (count,) = query.fetch_one(pool).await.map_err(failed)?;
     Ok(u64::try_from(count).unwrap_or_default())
-}
-
-pub(super) async fn outbox(pool: &SqlitePool, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
-    let rows =
-        sqlx::query_as::<_, (String, i64, i64)>("SELECT doc, attempts, due FROM outbox ORDER BY seq LIMIT ?")
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_all(pool)
-            .await
-            .map_err(failed)?;
-    rows.into_iter()
-        .map(|(doc, attempts, due)| {
-            let mut message: Outgoing = serde_json::from_str(&doc).map_err(corrupt)?;
-            message.attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
-            message.due = Timestamp::from_millis(due);
-            Ok(message)
-        })
-        .collect()
 }
 
 pub(super) async fn events(

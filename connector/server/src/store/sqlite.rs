@@ -3,9 +3,9 @@
 use super::cache::Cache;
 use super::error::failed;
 use super::writer::Writer;
-use super::{query, read};
+use super::{outbox, query, read};
 use async_trait::async_trait;
-use engine::port::{Change, EventFilter, Outgoing, Query, Row, Store, StoreError, StoredEvent};
+use engine::port::{Change, Claim, EventFilter, Lease, Outgoing, Query, Row, Store, StoreError, StoredEvent};
 use engine::record::Kind;
 use ontology::time::Timestamp;
 use sqlx::sqlite::{
@@ -119,7 +119,23 @@ impl Store for SqliteStore {
     }
 
     async fn outbox(&self, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
-        read::outbox(&self.readers, limit).await
+        outbox::all(&self.readers, limit).await
+    }
+
+    async fn claim(&self, claim: &Claim) -> Result<Vec<Outgoing>, StoreError> {
+        self.writer.claim(claim.clone()).await
+    }
+
+    async fn take_over(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.writer.take_over(lease.clone()).await
+    }
+
+    async fn waiting(&self, after: &str, limit: u64) -> Result<Vec<(String, String)>, StoreError> {
+        outbox::waiting(&self.readers, after, limit).await
+    }
+
+    async fn next_due(&self, except: &[String]) -> Result<Option<Timestamp>, StoreError> {
+        outbox::next_due(&self.readers, except).await
     }
 
     async fn events(

@@ -7,9 +7,10 @@
     reason = "a test suite"
 )]
 
+mod outbox;
 mod queries;
 
-use engine::port::{Change, EventFilter, Expect, Index, NewEvent, Outgoing, Store, StoreError, Write};
+use engine::port::{Change, EventFilter, Expect, Index, NewEvent, Store, StoreError, Write};
 use engine::record::Kind;
 use futures_util::future::join_all;
 use ontology::time::Timestamp;
@@ -24,7 +25,9 @@ pub async fn run(store: &dyn Store) {
     queries::criteria(store).await;
     queries::refused(store).await;
     queries::pages(store).await;
-    outbox(store).await;
+    outbox::order(store).await;
+    outbox::claims(store).await;
+    outbox::a_new_start(store).await;
     events(store).await;
     seen(store).await;
     uses(store).await;
@@ -63,13 +66,13 @@ async fn all_or_nothing(store: &dyn Store) {
     let kind = Kind::Secret;
     store.commit(one(put(kind, "kept", json!({"n": 1}), Expect::Any))).await.unwrap();
     assert_eq!(store.get(kind, "kept").await.unwrap().unwrap().version, 1, "any: inserted");
-    store.commit(one(Write::Enqueue(message("queued", "half")))).await.unwrap();
+    store.commit(one(outbox::enqueue("queued", "half"))).await.unwrap();
     let change = Change::new()
         .and(put(kind, "first", json!({}), Expect::Absent))
         .and(put(Kind::Asset, "first", json!({}), Expect::Any))
         .and(Write::Delete { kind, id: "kept".to_owned() })
         .and(event("half"))
-        .and(Write::Enqueue(message("half", "half")))
+        .and(outbox::enqueue("half", "half"))
         .and(Write::Dequeue { id: "queued".to_owned() })
         .and(Write::Seen { peer: "half".to_owned(), message: "m".to_owned(), at: Timestamp::from_millis(1) })
         .and(put(Kind::Usage, "half", json!({"uses": 1}), Expect::Absent))
@@ -126,52 +129,6 @@ async fn look_ups(store: &dyn Store) {
     store.commit(one(Write::Put { kind: Kind::Negotiation, id, doc, expect, index })).await.unwrap();
     assert_eq!(by(Some("FINALIZED"), None).await, ["n1", "n2"]);
     assert_eq!(by(Some("REQUESTED"), None).await, ["n3"]);
-}
-
-fn message(id: &str, process: &str) -> Outgoing {
-    Outgoing {
-        id: id.to_owned(),
-        process: process.to_owned(),
-        kind: Kind::Negotiation,
-        peer: "did:web:a".to_owned(),
-        url: "https://a".to_owned(),
-        body: json!({"x": id}),
-        attempts: 0,
-        due: Timestamp::from_millis(5),
-        deadline: Timestamp::from_millis(50),
-        traceparent: None,
-    }
-}
-
-async fn outbox(store: &dyn Store) {
-    for (id, process) in [("m1", "n1"), ("m2", "n2"), ("m3", "n1")] {
-        store.commit(one(Write::Enqueue(message(id, process)))).await.unwrap();
-    }
-    let postpone = Write::Postpone {
-        id: "m1".to_owned(),
-        attempts: 2,
-        due: Timestamp::from_millis(9),
-        error: "down".to_owned(),
-    };
-    store.commit(one(postpone)).await.unwrap();
-    let waiting = store.outbox(10).await.unwrap();
-    assert_eq!(waiting.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["m1", "m2", "m3"]);
-    assert_eq!((waiting[0].attempts, waiting[0].due), (2, Timestamp::from_millis(9)));
-    assert_eq!(waiting[1], message("m2", "n2"));
-    let oldest = |waiting: &[Outgoing], process: &str| {
-        waiting.iter().find(|m| m.process == process).map(|m| m.id.clone()).unwrap_or_default()
-    };
-    assert_eq!(oldest(&waiting, "n1"), "m1", "a failed delivery is not overtaken in its process");
-    assert_eq!(store.outbox(2).await.unwrap(), waiting[..2]);
-    store.commit(one(Write::Dequeue { id: "m1".to_owned() })).await.unwrap();
-    assert_eq!(oldest(&store.outbox(10).await.unwrap(), "n1"), "m3");
-    store.commit(one(Write::Enqueue(message("m4", "n1")))).await.unwrap();
-    let waiting = store.outbox(10).await.unwrap();
-    assert_eq!(waiting.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["m2", "m3", "m4"]);
-    for id in ["m2", "m3", "m4", "m4"] {
-        store.commit(one(Write::Dequeue { id: id.to_owned() })).await.unwrap();
-    }
-    assert!(store.outbox(10).await.unwrap().is_empty());
 }
 
 fn event(id: &str) -> Write {

@@ -5,7 +5,7 @@
 
 use super::error::{corrupt, failed};
 use super::read::sql;
-use engine::port::{Change, Expect, Index, NewEvent, Outgoing, StoreError, Write};
+use engine::port::{Change, Expect, Index, Lease, NewEvent, Outgoing, StoreError, Write};
 use engine::record::Kind;
 use futures_util::TryStreamExt as _;
 use ontology::time::Timestamp;
@@ -85,11 +85,21 @@ impl Script {
                 [Text(id.clone())],
                 Broken::Exactly(StoreError::Missing(*kind, id.clone())),
             ),
-            Write::Enqueue(message) => self.enqueue(message)?,
+            Write::Enqueue(message, lease) => self.enqueue(message, lease)?,
             Write::Dequeue { id } => self.statement("DELETE FROM outbox WHERE id = ?", [Text(id.clone())]),
-            Write::Postpone { id, attempts, due, error } => self.statement(
-                "UPDATE outbox SET attempts = ?, due = ?, error = ? WHERE id = ?",
-                [Integer(i64::from(*attempts)), Integer(due.millis()), Text(error.clone()), Text(id.clone())],
+            Write::Postpone { id, attempts, refusals, due, error, lease } => self.guarded(
+                "UPDATE outbox SET attempts = ?, refusals = ?, due = ?, error = ?, worker = ?, leased_until = ? \
+                 WHERE id = ?",
+                [
+                    Integer(i64::from(*attempts)),
+                    Integer(i64::from(*refusals)),
+                    Integer(due.millis()),
+                    Text(error.clone()),
+                    Arg::Maybe(lease.as_ref().map(|l| l.worker.clone())),
+                    lease.as_ref().map_or(Arg::Maybe(None), |l| Integer(l.until.millis())),
+                    Text(id.clone()),
+                ],
+                Broken::Exactly(StoreError::NotQueued(id.clone())),
             ),
             Write::Event(event) => self.append(event)?,
             Write::Seen { peer, message, at } => self.guarded(
@@ -146,14 +156,18 @@ impl Script {
         Ok(())
     }
 
-    fn enqueue(&mut self, message: &Outgoing) -> Result<(), StoreError> {
+    fn enqueue(&mut self, message: &Outgoing, lease: &Lease) -> Result<(), StoreError> {
         self.statement(
-            "INSERT INTO outbox (id, process, attempts, due, doc) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO outbox (id, process, peer, attempts, due, worker, leased_until, doc) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 Arg::Text(message.id.clone()),
                 Arg::Text(message.process.clone()),
+                Arg::Text(message.peer.clone()),
                 Arg::Integer(i64::from(message.attempts)),
                 Arg::Integer(message.due.millis()),
+                Arg::Text(lease.worker.clone()),
+                Arg::Integer(lease.until.millis()),
                 Arg::Text(serde_json::to_string(message).map_err(corrupt)?),
             ],
         );

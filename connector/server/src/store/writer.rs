@@ -4,8 +4,9 @@
 
 use super::cache::Cache;
 use super::error::failed;
+use super::outbox;
 use super::write::{self, Script};
-use engine::port::{Change, StoreError};
+use engine::port::{Change, Claim, Lease, Outgoing, StoreError};
 use ontology::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ const TOGETHER: usize = 256;
 enum Job {
     Change(Change, oneshot::Sender<Result<(), StoreError>>),
     Forget(Timestamp, oneshot::Sender<Result<u64, StoreError>>),
+    Claim(Claim, oneshot::Sender<Result<Vec<Outgoing>, StoreError>>),
+    TakeOver(Lease, oneshot::Sender<Result<(), StoreError>>),
 }
 
 /// Handle of the writer task; the task ends when the handle is dropped.
@@ -32,14 +35,27 @@ impl Writer {
     }
 
     pub(super) async fn commit(&self, change: Change) -> Result<(), StoreError> {
-        let (answer, wait) = oneshot::channel();
-        self.0.send(Job::Change(change, answer)).await.map_err(|_| stopped())?;
-        wait.await.map_err(|_| stopped())?
+        self.ask(|answer| Job::Change(change, answer)).await
     }
 
     pub(super) async fn forget_seen(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.ask(|answer| Job::Forget(before, answer)).await
+    }
+
+    pub(super) async fn claim(&self, claim: Claim) -> Result<Vec<Outgoing>, StoreError> {
+        self.ask(|answer| Job::Claim(claim, answer)).await
+    }
+
+    pub(super) async fn take_over(&self, lease: Lease) -> Result<(), StoreError> {
+        self.ask(|answer| Job::TakeOver(lease, answer)).await
+    }
+
+    async fn ask<T>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+    ) -> Result<T, StoreError> {
         let (answer, wait) = oneshot::channel();
-        self.0.send(Job::Forget(before, answer)).await.map_err(|_| stopped())?;
+        self.0.send(job(answer)).await.map_err(|_| stopped())?;
         wait.await.map_err(|_| stopped())?
     }
 }
@@ -58,6 +74,12 @@ async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiver<Job>, wr
                 Job::Forget(before, answer) => {
                     // Whoever asked may have gone; the work is done all the same.
                     drop(answer.send(write::forget_seen(&mut connection, before).await));
+                }
+                Job::Claim(claim, answer) => {
+                    drop(answer.send(outbox::claim(&mut connection, &claim).await));
+                }
+                Job::TakeOver(lease, answer) => {
+                    drop(answer.send(outbox::take_over(&mut connection, &lease).await));
                 }
             }
         }
