@@ -286,7 +286,6 @@ impl Engine {
 }
 
 fn decode<R: Record>(row: Row) -> Result<(R, u64), Fault> {
-    let record = serde_json::from_value(row.doc)
-        .map_err(|e| Fault::Internal(format!("stored {}: {e}", R::KIND.label())))?;
+    let record = row.doc.read().map_err(|e| Fault::Internal(format!("{}: {e}", R::KIND.label())))?;
     Ok((record, row.version))
 }

@@ -1,5 +1,6 @@
 //! What the engine needs from outside, as small object-safe traits.
 
+pub use crate::doc::Doc;
 pub use crate::record::Index;
 use crate::record::{Asset, Criterion, Kind, Record};
 use async_trait::async_trait;
@@ -10,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A document with the version that guards its next write.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The document.
-    pub doc: Value,
+    pub doc: Doc,
     /// Incremented by each write, from 1.
     pub version: u64,
 }
@@ -39,7 +40,7 @@ pub enum Write {
         /// Key.
         id: String,
         /// New content.
-        doc: Value,
+        doc: Doc,
         /// Guard.
         expect: Expect,
         /// Indexed members.
@@ -98,11 +99,10 @@ impl Change {
     /// # Errors
     /// When the record cannot be expressed as JSON.
     pub fn put<R: Record>(mut self, record: &R, expect: Expect) -> Result<Self, StoreError> {
-        let doc = serde_json::to_value(record).map_err(|e| StoreError::Corrupt(e.to_string()))?;
         self.0.push(Write::Put {
             kind: R::KIND,
             id: record.id().to_owned(),
-            doc,
+            doc: Doc::of(record)?,
             expect,
             index: record.index(),
         });
