@@ -76,7 +76,7 @@ pub struct Engine {
     pub(crate) monitor: crate::monitor::Timers,
     pub(crate) terms: crate::usage::TermsCache,
     pub(crate) peers_fetched: tokio::sync::Mutex<std::collections::HashMap<String, Timestamp>>,
-    notices: broadcast::Sender<NewEvent>,
+    notices: broadcast::Sender<Arc<NewEvent>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -120,7 +120,7 @@ impl Engine {
 
     /// Events as they happen. A slow reader misses some and must read the log.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<NewEvent> {
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<NewEvent>> {
         self.notices.subscribe()
     }
 
@@ -135,7 +135,7 @@ impl Engine {
         for write in &change.0 {
             match write {
                 Write::Enqueue(message) => queued.push(message.clone()),
-                Write::Event(event) => events.push(event.clone()),
+                Write::Event(event) => events.push(Arc::clone(event)),
                 _ => {}
             }
         }
@@ -153,13 +153,13 @@ impl Engine {
 
     /// An event about `subject`.
     pub(crate) fn event(&self, kind: &str, subject: &str, data: Value) -> Write {
-        Write::Event(NewEvent {
+        Write::Event(Arc::new(NewEvent {
             id: self.ports.ids.urn(),
             kind: kind.to_owned(),
             subject: subject.to_owned(),
             at: self.now(),
             data,
-        })
+        }))
     }
 
     /// A record by key.
@@ -255,7 +255,7 @@ impl Engine {
             kind,
             peer: peer.to_owned(),
             url,
-            body,
+            body: Arc::new(body),
             attempts: 0,
             due: now,
             deadline: now.plus_millis(self.settings.delivery_deadline_ms),

@@ -9,6 +9,7 @@ use policies::{Claims, Credential};
 use protocol::message::DataAddress;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A document with the version that guards its next write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +73,7 @@ pub enum Write {
         error: String,
     },
     /// Append to the event log.
-    Event(NewEvent),
+    Event(Arc<NewEvent>),
     /// Remember a message id of a peer; [`StoreError::Seen`] when known.
     Seen {
         /// Sender.
@@ -137,7 +138,7 @@ pub struct Outgoing {
     /// Where to POST it.
     pub url: String,
     /// The message.
-    pub body: Value,
+    pub body: Arc<Value>,
     /// Attempts so far.
     pub attempts: u32,
     /// Not before.
@@ -345,7 +346,7 @@ pub struct Participant {
 #[async_trait]
 pub trait Trust: Send + Sync {
     /// Fetches and verifies the participant's self-description; cached.
-    async fn participant(&self, did: &str) -> Result<Participant, TrustError>;
+    async fn participant(&self, did: &str) -> Result<Arc<Participant>, TrustError>;
     /// Verifies one signature over `signing_input` with the key `kid` of `did` under `assertionMethod`.
     async fn verify(
         &self,

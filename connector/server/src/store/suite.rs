@@ -16,6 +16,7 @@ use engine::record::Kind;
 use futures_util::future::join_all;
 use ontology::time::Timestamp;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Runs every check against an empty store.
 pub async fn run(store: &dyn Store) {
@@ -141,7 +142,7 @@ fn message(id: &str, process: &str) -> Outgoing {
         kind: Kind::Negotiation,
         peer: "did:web:a".to_owned(),
         url: "https://a".to_owned(),
-        body: json!({"x": id}),
+        body: Arc::new(json!({"x": id})),
         attempts: 0,
         due: Timestamp::from_millis(5),
         deadline: Timestamp::from_millis(50),
@@ -181,13 +182,13 @@ async fn outbox(store: &dyn Store) {
 }
 
 fn event(id: &str) -> Write {
-    Write::Event(NewEvent {
+    Write::Event(Arc::new(NewEvent {
         id: id.to_owned(),
         kind: "k".to_owned(),
         subject: "s".to_owned(),
         at: Timestamp::from_millis(1),
         data: json!({"id": id}),
-    })
+    }))
 }
 
 async fn events(store: &dyn Store) {
