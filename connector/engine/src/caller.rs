@@ -1,7 +1,8 @@
 //! Who is asking.
 
-use ontology::time::Timestamp;
-use policies::{Claims, Credential};
+use crate::port::Participant;
+use policies::Claims;
+use std::sync::Arc;
 
 /// An authenticated participant, or nobody in particular.
 #[derive(Debug, Clone, Default)]
@@ -10,12 +11,8 @@ pub struct Caller {
     pub did: Option<String>,
     /// Verified claims; the engine adds those of the self-description.
     pub claims: Claims,
-    /// Credentials that it presented, with their status; the engine fills them in.
-    pub credentials: Vec<Credential>,
-    /// What it presented in vain, one sentence for each piece.
-    pub problems: Vec<String>,
-    /// When the status of these credentials must be looked at again.
-    pub recheck: Option<Timestamp>,
+    /// What else is known of it, its credentials above all; the engine fills it in.
+    pub known: Arc<Participant>,
     /// W3C trace parent of the request.
     pub traceparent: Option<String>,
 }

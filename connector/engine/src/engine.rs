@@ -78,7 +78,7 @@ pub struct Engine {
     pub(crate) monitor: crate::monitor::Timers,
     pub(crate) terms: crate::usage::TermsCache,
     pub(crate) peers_fetched: tokio::sync::Mutex<std::collections::HashMap<String, Timestamp>>,
-    notices: broadcast::Sender<NewEvent>,
+    notices: broadcast::Sender<Arc<NewEvent>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -123,7 +123,7 @@ impl Engine {
 
     /// Events as they happen. A slow reader misses some and must read the log.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<NewEvent> {
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<NewEvent>> {
         self.notices.subscribe()
     }
 
@@ -138,7 +138,7 @@ impl Engine {
         for write in &change.0 {
             match write {
                 Write::Enqueue(message, _) => queued.push(message.clone()),
-                Write::Event(event) => events.push(event.clone()),
+                Write::Event(event) => events.push(Arc::clone(event)),
                 _ => {}
             }
         }
@@ -156,13 +156,13 @@ impl Engine {
 
     /// An event about `subject`.
     pub(crate) fn event(&self, kind: &str, subject: &str, data: Value) -> Write {
-        Write::Event(NewEvent {
+        Write::Event(Arc::new(NewEvent {
             id: self.ports.ids.urn(),
             kind: kind.to_owned(),
             subject: subject.to_owned(),
             at: self.now(),
             data,
-        })
+        }))
     }
 
     /// A record by key.
@@ -258,7 +258,7 @@ impl Engine {
             kind,
             peer: peer.to_owned(),
             url,
-            body,
+            body: Arc::new(body),
             attempts: 0,
             refusals: 0,
             due: now,
@@ -288,7 +288,6 @@ impl Engine {
 }
 
 fn decode<R: Record>(row: Row) -> Result<(R, u64), Fault> {
-    let record = serde_json::from_value(row.doc)
-        .map_err(|e| Fault::Internal(format!("stored {}: {e}", R::KIND.label())))?;
+    let record = row.doc.read().map_err(|e| Fault::Internal(format!("{}: {e}", R::KIND.label())))?;
     Ok((record, row.version))
 }

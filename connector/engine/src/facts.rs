@@ -18,9 +18,7 @@ impl Engine {
         for (key, values) in participant.claims.iter() {
             known.claims.entry(key.clone()).or_insert_with(|| values.clone());
         }
-        known.credentials = participant.credentials;
-        known.problems = participant.problems;
-        known.recheck = participant.recheck;
+        known.known = participant;
         Ok(known)
     }
 
@@ -30,9 +28,9 @@ impl Engine {
         if !policy.asks_for_credentials() {
             return decide(policy, &facts);
         }
-        facts.world.credentials.clone_from(&caller.credentials);
+        facts.world.credentials.clone_from(&caller.known.credentials);
         let mut verdict = decide(policy, &facts);
-        verdict.next_change = verdict.next_change.into_iter().chain(caller.recheck).min();
+        verdict.next_change = verdict.next_change.into_iter().chain(caller.known.recheck).min();
         verdict
     }
 
@@ -75,7 +73,7 @@ pub(crate) fn refused(policy: &Policy, caller: &Caller, verdict: Verdict) -> Fau
     if let Fault::Refused { reasons, .. } = &mut fault
         && policy.asks_for_credentials()
     {
-        reasons.extend(caller.problems.iter().cloned());
+        reasons.extend(caller.known.problems.iter().cloned());
     }
     fault
 }

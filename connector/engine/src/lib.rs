@@ -6,6 +6,7 @@
 pub mod agreement;
 pub mod caller;
 pub mod discover;
+mod doc;
 pub mod engine;
 pub mod facts;
 pub mod fault;

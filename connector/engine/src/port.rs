@@ -11,8 +11,9 @@ use policies::{Claims, Credential};
 use protocol::message::DataAddress;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 pub use store::{
-    Change, EventFilter, Expect, Index, NewEvent, Query, Row, Store, StoreError, StoredEvent, Write,
+    Change, Doc, EventFilter, Expect, Index, NewEvent, Query, Row, Store, StoreError, StoredEvent, Write,
 };
 
 /// A peer's answer to a message.
@@ -85,7 +86,7 @@ pub struct Participant {
 #[async_trait]
 pub trait Trust: Send + Sync {
     /// Fetches and verifies the participant's self-description; cached.
-    async fn participant(&self, did: &str) -> Result<Participant, TrustError>;
+    async fn participant(&self, did: &str) -> Result<Arc<Participant>, TrustError>;
     /// Verifies one signature over `signing_input` with the key `kid` of `did` under `assertionMethod`.
     async fn verify(
         &self,

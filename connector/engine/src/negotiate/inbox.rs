@@ -4,11 +4,13 @@ use super::provide::table_policy;
 use crate::caller::Caller;
 use crate::engine::Engine;
 use crate::fault::Fault;
+use crate::port::Participant;
 use crate::record::NegotiationRecord;
 use policies::{Phase, Policy, Verdict, relate};
 use protocol::negotiation::{ActKind, State, legal};
 use protocol::role::Role;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// How what the counterparty asks compares with what was offered before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,7 +74,8 @@ impl Engine {
         let report = (record.role == Role::Provider).then(|| {
             let mut caller = Caller::participant(record.peer.clone());
             caller.claims.clone_from(&record.claims);
-            caller.credentials.clone_from(&record.credentials);
+            caller.known =
+                Arc::new(Participant { credentials: record.credentials.clone(), ..Participant::default() });
             let facts = self.facts(Phase::Agreement, &caller, &record.dataset_id, &record.purpose);
             self.ask(&table, &caller, facts)
         });

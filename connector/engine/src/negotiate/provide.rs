@@ -52,7 +52,7 @@ impl Engine {
             offer_id,
             definition_id: Some(offered.definition.id.clone()),
             claims: caller.claims.clone(),
-            credentials: caller.credentials.clone(),
+            credentials: caller.known.credentials.clone(),
             handling,
             asked: None,
             process: Negotiation::open(Role::Consumer, offer.clone()),

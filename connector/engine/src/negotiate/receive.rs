@@ -42,7 +42,7 @@ impl Engine {
         let Some(row) = self.ports.store.by_peer_pid(Kind::Negotiation, peer, peer_pid).await? else {
             return Ok(None);
         };
-        serde_json::from_value(row.doc).map(Some).map_err(|e| Fault::Internal(e.to_string()))
+        Ok(Some(row.doc.read()?))
     }
 
     /// Was this message of this peer processed before?

@@ -66,7 +66,7 @@ impl Engine {
             offer_id: offer_id::make(&definition.id, &asset.id, &terms),
             definition_id: Some(definition.id.clone()),
             claims: caller.claims,
-            credentials: caller.credentials,
+            credentials: caller.known.credentials.clone(),
             handling,
             asked: None,
             process: Negotiation::open(Role::Provider, Value::Null),

@@ -12,7 +12,7 @@ fn message(process: &str, number: usize) -> Outgoing {
         kind: Kind::Negotiation,
         peer: format!("did:web:{process}"),
         url: String::new(),
-        body: serde_json::Value::Null,
+        body: std::sync::Arc::default(),
         attempts: 0,
         refusals: 0,
         due: Timestamp::from_millis(0),

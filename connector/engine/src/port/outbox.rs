@@ -4,6 +4,7 @@ use crate::record::Kind;
 use ontology::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A message waiting for delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,7 +21,7 @@ pub struct Outgoing {
     /// Where to POST it.
     pub url: String,
     /// The message.
-    pub body: Value,
+    pub body: Arc<Value>,
     /// Attempts so far.
     pub attempts: u32,
     /// Answers 401 and 404 in a row until now.

@@ -1,18 +1,20 @@
 //! The source of truth: what is written together, and how it is read.
 
 use super::outbox::{Claim, Lease, Outgoing};
+pub use crate::doc::Doc;
 pub use crate::record::Index;
 use crate::record::{Criterion, Kind, Record};
 use async_trait::async_trait;
 use ontology::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A document with the version that guards its next write.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The document.
-    pub doc: Value,
+    pub doc: Doc,
     /// Incremented by each write, from 1.
     pub version: u64,
 }
@@ -38,7 +40,7 @@ pub enum Write {
         /// Key.
         id: String,
         /// New content.
-        doc: Value,
+        doc: Doc,
         /// Guard.
         expect: Expect,
         /// Indexed members.
@@ -74,7 +76,7 @@ pub enum Write {
         lease: Option<Lease>,
     },
     /// Append to the event log.
-    Event(NewEvent),
+    Event(Arc<NewEvent>),
     /// Remember a message id of a peer; [`StoreError::Seen`] when known.
     Seen {
         /// Sender.
@@ -101,11 +103,10 @@ impl Change {
     /// # Errors
     /// When the record cannot be expressed as JSON.
     pub fn put<R: Record>(mut self, record: &R, expect: Expect) -> Result<Self, StoreError> {
-        let doc = serde_json::to_value(record).map_err(|e| StoreError::Corrupt(e.to_string()))?;
         self.0.push(Write::Put {
             kind: R::KIND,
             id: record.id().to_owned(),
-            doc,
+            doc: Doc::of(record)?,
             expect,
             index: record.index(),
         });

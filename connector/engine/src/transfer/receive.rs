@@ -38,7 +38,7 @@ impl Engine {
         let did = caller.require()?.to_owned();
         let _turn = self.locks.hold(&format!("{did} {}", message.consumer_pid)).await;
         if let Some(row) = self.ports.store.by_peer_pid(Kind::Transfer, &did, &message.consumer_pid).await? {
-            return serde_json::from_value(row.doc).map_err(|e| Fault::Internal(e.to_string()));
+            return Ok(row.doc.read()?);
         }
         self.ports.peers.check_url(&message.callback_address)?;
         let contract = match self.find::<AgreementRecord>(&message.agreement_id).await? {

@@ -37,13 +37,13 @@ impl Engine {
         let mut facts = self.agreed_facts(phase, contract, &caller, number);
         let presented = terms.policy.asks_for_credentials();
         if presented {
-            facts.world.credentials.clone_from(&caller.credentials);
+            facts.world.credentials.clone_from(&caller.known.credentials);
         }
         facts.world.events = Some(self.events_of(&terms, &contract.id).await?);
         let expiry = usage.tell(&terms, transfer, &mut facts);
         let decided = terms.program.decide(&facts);
         if decided.permitted && !decided.modified {
-            let recheck = caller.recheck.filter(|_| presented);
+            let recheck = caller.known.recheck.filter(|_| presented);
             return Ok(Answer::Yes([decided.next_change, expiry, recheck].into_iter().flatten().min()));
         }
         // No data plane of ours changes data on the way, so that an answer with modifications is none.

@@ -162,7 +162,7 @@ fn plane(
             let (store, alias) = (Arc::clone(&store), alias.to_owned());
             Box::pin(async move {
                 let row = store.get(Kind::Secret, &alias).await.ok()??;
-                serde_json::from_value::<Secret>(row.doc).ok().map(|secret| secret.value)
+                row.doc.read::<Secret>().ok().map(|secret| secret.value)
             })
         }),
         clock: Arc::clone(clock),

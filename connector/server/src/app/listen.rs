@@ -70,6 +70,7 @@ fn protocol(config: &Config, socket: TcpListener, state: &Data<State>) -> anyhow
             .configure(crate::plane::configure)
     })
     .workers(2)
+    .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(1)
     .client_request_timeout(Duration::from_secs(20))
@@ -97,6 +98,8 @@ fn management(socket: TcpListener, state: &Data<State>) -> anyhow::Result<Server
             .configure(web::manage::configure)
     })
     .workers(1)
+    // Events leave as small writes; none waits for the other side to confirm the one before.
+    .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(1)
     .listen(socket)?;

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use engine::port::{Participant, Trust, TrustError};
 use serde::Deserialize;
 use serde_json::json;
+use std::sync::Arc;
 
 /// The client that EDC's mock refuses, so that refusals can be tried.
 const FAULTY: &str = "faultyClientId";
@@ -43,8 +44,8 @@ pub struct MockTrust<T>(pub T);
 
 #[async_trait]
 impl<T: Trust> Trust for MockTrust<T> {
-    async fn participant(&self, did: &str) -> Result<Participant, TrustError> {
-        Ok(Participant { did: did.to_owned(), ..Participant::default() })
+    async fn participant(&self, did: &str) -> Result<Arc<Participant>, TrustError> {
+        Ok(Arc::new(Participant { did: did.to_owned(), ..Participant::default() }))
     }
 
     async fn verify(

@@ -23,7 +23,7 @@ const KEEP_ABSENT_MS: i64 = 60_000;
 const KEEP_INVALID_MS: i64 = 30_000;
 const KEEP_UNAVAILABLE_MS: i64 = 1_000;
 
-type Known = Result<Participant, TrustError>;
+type Known = Result<Arc<Participant>, TrustError>;
 
 /// Asks participants themselves, over HTTP.
 pub struct HttpTrust {
@@ -65,7 +65,7 @@ impl HttpTrust {
 
     async fn load(&self, did: &str) -> (Known, i64) {
         match self.ask(did).await {
-            Ok((participant, keep_ms)) => (Ok(participant), keep_ms),
+            Ok((participant, keep_ms)) => (Ok(Arc::new(participant)), keep_ms),
             Err(fault @ TrustError::Invalid(_)) => (Err(fault), KEEP_INVALID_MS),
             Err(fault) => (Err(fault), KEEP_UNAVAILABLE_MS),
         }
@@ -174,7 +174,7 @@ fn usual_place(home: &str) -> Result<String, TrustError> {
 
 #[async_trait]
 impl Trust for HttpTrust {
-    async fn participant(&self, did: &str) -> Result<Participant, TrustError> {
+    async fn participant(&self, did: &str) -> Result<Arc<Participant>, TrustError> {
         self.participants.get(did, None, || self.load(did)).await
     }
 

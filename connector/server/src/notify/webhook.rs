@@ -10,7 +10,7 @@ use engine::{Engine, Fault};
 use ontology::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -21,6 +21,8 @@ const MOST_BYTES: usize = 64 * 1024;
 pub(super) async fn follow(engine: Arc<Engine>, http: Http, id: String) {
     let mut notices = engine.subscribe();
     loop {
+        // One look at the log answers all the notices so far.
+        while matches!(notices.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
         match step(&engine, &http, &id).await {
             Ok(true) => continue,
             Ok(false) => {}

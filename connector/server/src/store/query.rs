@@ -62,7 +62,7 @@ pub(super) async fn run(pool: &SqlitePool, kind: Kind, query: &Query) -> Result<
             Bound::Real(number) => statement.bind(number),
         };
     }
-    statement.fetch_all(pool).await.map_err(unreadable)?.into_iter().map(row).collect()
+    Ok(statement.fetch_all(pool).await.map_err(unreadable)?.into_iter().map(row).collect())
 }
 
 /// A document that is not JSON fails every query that looks into it.

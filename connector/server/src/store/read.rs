@@ -10,11 +10,8 @@ use sqlx::sqlite::SqlitePool;
 /// A document with its version, as the database gives it.
 pub(super) type Stored = (String, i64);
 
-pub(super) fn row((doc, version): Stored) -> Result<Row, StoreError> {
-    Ok(Row {
-        doc: serde_json::from_str(&doc).map_err(corrupt)?,
-        version: u64::try_from(version).unwrap_or_default(),
-    })
+pub(super) fn row((doc, version): Stored) -> Row {
+    Row { doc: doc.into(), version: u64::try_from(version).unwrap_or_default() }
 }
 
 // Table names come from `Kind::table`, which has no user input.
@@ -27,9 +24,8 @@ pub(super) async fn get(pool: &SqlitePool, kind: Kind, id: &str) -> Result<Optio
         .bind(id)
         .fetch_optional(pool)
         .await
-        .map_err(failed)?
-        .map(row)
-        .transpose()
+        .map_err(failed)
+        .map(|found| found.map(row))
 }
 
 pub(super) async fn by_peer_pid(
@@ -46,9 +42,8 @@ pub(super) async fn by_peer_pid(
     .bind(peer_pid)
     .fetch_optional(pool)
     .await
-    .map_err(failed)?
-    .map(row)
-    .transpose()
+    .map_err(failed)
+    .map(|found| found.map(row))
 }
 
 pub(super) async fn by_index(
@@ -69,7 +64,7 @@ pub(super) async fn by_index(
     for value in [state, parent].into_iter().flatten() {
         query = query.bind(value);
     }
-    query.fetch_all(pool).await.map_err(failed)?.into_iter().map(row).collect()
+    Ok(query.fetch_all(pool).await.map_err(failed)?.into_iter().map(row).collect())
 }
 
 pub(super) async fn count(pool: &SqlitePool, kind: Kind, state: Option<&str>) -> Result<u64, StoreError> {

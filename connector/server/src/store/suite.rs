@@ -10,11 +10,12 @@
 mod outbox;
 mod queries;
 
-use engine::port::{Change, EventFilter, Expect, Index, NewEvent, Store, StoreError, Write};
+use engine::port::{Change, Doc, EventFilter, Expect, Index, NewEvent, Row, Store, StoreError, Write};
 use engine::record::Kind;
 use futures_util::future::join_all;
 use ontology::time::Timestamp;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Runs every check against an empty store.
 pub async fn run(store: &dyn Store) {
@@ -35,7 +36,11 @@ pub async fn run(store: &dyn Store) {
 }
 
 fn put(kind: Kind, id: &str, doc: Value, expect: Expect) -> Write {
-    Write::Put { kind, id: id.to_owned(), doc, expect, index: Index::default() }
+    Write::Put { kind, id: id.to_owned(), doc: Doc::of(&doc).unwrap(), expect, index: Index::default() }
+}
+
+fn value(row: &Row) -> Value {
+    row.doc.read().unwrap()
 }
 
 fn one(write: Write) -> Change {
@@ -49,7 +54,7 @@ async fn versions(store: &dyn Store) {
     assert_eq!(again, Err(StoreError::Exists(kind, "v".to_owned())));
     store.commit(one(put(kind, "v", json!({"n": 2}), Expect::Version(1)))).await.unwrap();
     let row = store.get(kind, "v").await.unwrap().unwrap();
-    assert_eq!((row.doc, row.version), (json!({"n": 2}), 2));
+    assert_eq!((value(&row), row.version), (json!({"n": 2}), 2));
     let stale = store.commit(one(put(kind, "v", json!({}), Expect::Version(1)))).await;
     assert_eq!(stale, Err(StoreError::Stale(kind, "v".to_owned())));
     let missing = store.commit(one(put(kind, "none", json!({}), Expect::Version(1)))).await;
@@ -80,7 +85,7 @@ async fn all_or_nothing(store: &dyn Store) {
     assert_eq!(store.commit(change).await, Err(StoreError::Missing(kind, "none".to_owned())));
     assert_eq!(store.get(kind, "first").await.unwrap(), None, "nothing of a refused change stays");
     assert_eq!(store.get(Kind::Asset, "first").await.unwrap(), None);
-    assert_eq!(store.get(kind, "kept").await.unwrap().unwrap().doc, json!({"n": 1}));
+    assert_eq!(value(&store.get(kind, "kept").await.unwrap().unwrap()), json!({"n": 1}));
     assert!(
         store.events(0, 100, &EventFilter::default()).await.unwrap().iter().all(|e| e.event.id != "half")
     );
@@ -104,18 +109,18 @@ async fn look_ups(store: &dyn Store) {
         let write = Write::Put {
             kind: Kind::Negotiation,
             id: id.to_owned(),
-            doc: json!({"pid": id}),
+            doc: Doc::of(&json!({"pid": id})).unwrap(),
             expect: Expect::Absent,
             index,
         };
         store.commit(one(write)).await.unwrap();
     }
     let found = store.by_peer_pid(Kind::Negotiation, "did:web:a", "p2").await.unwrap().unwrap();
-    assert_eq!(found.doc["pid"], "n3", "the newest");
+    assert_eq!(value(&found)["pid"], "n3", "the newest");
     assert_eq!(store.by_peer_pid(Kind::Negotiation, "did:web:b", "p2").await.unwrap(), None);
     let by = |state: Option<&'static str>, parent: Option<&'static str>| async move {
         let rows = store.by_index(Kind::Negotiation, state, parent).await.unwrap();
-        rows.iter().map(|r| r.doc["pid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        rows.iter().map(|r| value(r)["pid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(by(Some("REQUESTED"), None).await, ["n1", "n3"]);
     assert_eq!(by(None, Some("d")).await, ["n1", "n2", "n3"]);
@@ -125,20 +130,20 @@ async fn look_ups(store: &dyn Store) {
     assert!(by(Some("FINALIZED"), Some("other")).await.is_empty());
     // A later write moves a record in the index, and leaves it in its place by age.
     let index = Index { state: Some("FINALIZED".to_owned()), ..Index::default() };
-    let (id, doc, expect) = ("n1".to_owned(), json!({"pid": "n1"}), Expect::Version(1));
+    let (id, doc, expect) = ("n1".to_owned(), Doc::of(&json!({"pid": "n1"})).unwrap(), Expect::Version(1));
     store.commit(one(Write::Put { kind: Kind::Negotiation, id, doc, expect, index })).await.unwrap();
     assert_eq!(by(Some("FINALIZED"), None).await, ["n1", "n2"]);
     assert_eq!(by(Some("REQUESTED"), None).await, ["n3"]);
 }
 
 fn event(id: &str) -> Write {
-    Write::Event(NewEvent {
+    Write::Event(Arc::new(NewEvent {
         id: id.to_owned(),
         kind: "k".to_owned(),
         subject: "s".to_owned(),
         at: Timestamp::from_millis(1),
         data: json!({"id": id}),
-    })
+    }))
 }
 
 async fn events(store: &dyn Store) {
@@ -185,7 +190,7 @@ async fn uses(store: &dyn Store) {
         loop {
             let found = store.get(Kind::Usage, "g").await.unwrap();
             let (uses, expect) = match &found {
-                Some(row) => (row.doc["uses"].as_u64().unwrap(), Expect::Version(row.version)),
+                Some(row) => (value(row)["uses"].as_u64().unwrap(), Expect::Version(row.version)),
                 None => (0, Expect::Absent),
             };
             if uses == 3 {
@@ -200,7 +205,7 @@ async fn uses(store: &dyn Store) {
     };
     let all = join_all((0..20).map(|_| use_it())).await;
     assert_eq!(all.into_iter().filter(|granted| *granted).count(), 3, "never more than the limit");
-    assert_eq!(store.get(Kind::Usage, "g").await.unwrap().unwrap().doc, json!({"uses": 3}));
+    assert_eq!(value(&store.get(Kind::Usage, "g").await.unwrap().unwrap()), json!({"uses": 3}));
 }
 
 async fn at_the_same_time(store: &dyn Store) {
@@ -209,7 +214,7 @@ async fn at_the_same_time(store: &dyn Store) {
     let all = names.iter().map(|id| store.commit(one(put(kind, id, json!({"id": id}), Expect::Absent))));
     assert!(join_all(all).await.iter().all(Result::is_ok));
     for id in &names {
-        assert_eq!(store.get(kind, id).await.unwrap().unwrap().doc, json!({"id": id}));
+        assert_eq!(value(&store.get(kind, id).await.unwrap().unwrap()), json!({"id": id}));
     }
     assert_eq!(store.by_index(kind, None, None).await.unwrap().len(), 200);
     assert_eq!(store.count(kind, None).await.unwrap(), 200);
@@ -222,5 +227,5 @@ async fn at_the_same_time(store: &dyn Store) {
         race.iter().flat_map(|r| r.as_ref().err()).all(|e| *e == StoreError::Stale(kind, "t0".to_owned()))
     );
     let row = store.get(kind, "t0").await.unwrap().unwrap();
-    assert_eq!((row.doc, row.version), (json!({"n": won[0]}), 2));
+    assert_eq!((value(&row), row.version), (json!({"n": won[0]}), 2));
 }

@@ -1,10 +1,10 @@
 //! SQLite passes the suite, keeps what it confirmed, and says when the disk is full.
 
 use super::{SqliteStore, suite};
-use engine::port::{Change, Expect, Index, Query, Store as _, StoreError, Write};
+use engine::port::{Change, Doc, Expect, Index, Query, Store as _, StoreError, Write};
 use engine::record::Kind;
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ fn put(id: &str, text: &str) -> Change {
     Change::new().and(Write::Put {
         kind: Kind::Asset,
         id: id.to_owned(),
-        doc: json!({"text": text}),
+        doc: Doc::of(&json!({"text": text})).unwrap(),
         expect: Expect::Absent,
         index: Index::default(),
     })
@@ -45,7 +45,9 @@ async fn uses_counted_from_many_threads_stay_within_the_limit() {
         tokio::spawn(async move {
             loop {
                 let found = store.get(Kind::Usage, "g").await.unwrap();
-                let uses = found.as_ref().map_or(0, |row| row.doc["uses"].as_u64().unwrap());
+                let uses = found
+                    .as_ref()
+                    .map_or(0, |row| row.doc.read::<Value>().unwrap()["uses"].as_u64().unwrap());
                 assert!(uses <= 7);
                 if uses == 7 {
                     return false;
@@ -54,7 +56,7 @@ async fn uses_counted_from_many_threads_stay_within_the_limit() {
                 let put = Write::Put {
                     kind: Kind::Usage,
                     id: "g".to_owned(),
-                    doc: json!({"uses": uses + 1}),
+                    doc: Doc::of(&json!({"uses": uses + 1})).unwrap(),
                     expect,
                     index: Index::default(),
                 };
@@ -160,7 +162,8 @@ async fn a_document_that_is_not_json_is_said_to_be_corrupt() {
     store.commit(put("a", "x")).await.unwrap();
     run(&path, "UPDATE asset SET doc = '{' WHERE id = 'a'").await;
     let store = SqliteStore::open(&path).await.unwrap();
-    assert!(matches!(store.get(Kind::Asset, "a").await, Err(StoreError::Corrupt(_))));
+    let row = store.get(Kind::Asset, "a").await.unwrap().unwrap();
+    assert!(matches!(row.doc.read::<Value>(), Err(StoreError::Corrupt(_))));
     let query = Query { sort_field: Some("text".to_owned()), ..Query::default() };
     assert!(matches!(store.query(Kind::Asset, &query).await, Err(StoreError::Corrupt(_))));
 }

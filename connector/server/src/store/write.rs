@@ -5,13 +5,13 @@
 
 use super::error::{corrupt, failed};
 use super::read::sql;
-use engine::port::{Change, Expect, Index, Lease, NewEvent, Outgoing, StoreError, Write};
+use engine::port::{Change, Doc, Expect, Index, Lease, NewEvent, Outgoing, StoreError, Write};
 use engine::record::Kind;
 use futures_util::TryStreamExt as _;
 use ontology::time::Timestamp;
-use serde_json::Value;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Either, Executor as _};
+use std::sync::Arc;
 
 /// Fails with an integer overflow, as SQLite documents for `abs` of the least integer, when the statement before it
 /// changed no row.
@@ -20,6 +20,7 @@ const GUARD: &str = "SELECT abs(iif(changes() = 0, -9223372036854775808, 1))";
 /// A value to bind.
 enum Arg {
     Text(String),
+    Shared(Arc<str>),
     Maybe(Option<String>),
     Integer(i64),
 }
@@ -115,7 +116,7 @@ impl Script {
         &mut self,
         kind: Kind,
         id: &str,
-        doc: &Value,
+        doc: &Doc,
         expect: Expect,
         index: &Index,
     ) -> Result<(), StoreError> {
@@ -139,7 +140,7 @@ impl Script {
             Arg::Maybe(index.peer.clone()),
             Arg::Maybe(index.peer_pid.clone()),
             Arg::Maybe(index.parent.clone()),
-            Arg::Text(serde_json::to_string(doc).map_err(corrupt)?),
+            Arg::Shared(Arc::clone(doc.text())),
             Arg::Text(id.to_owned()),
         ];
         if let Expect::Version(version) = expect {
@@ -198,6 +199,7 @@ impl Script {
         for arg in self.args {
             query = match arg {
                 Arg::Text(text) => query.bind(text),
+                Arg::Shared(text) => query.bind(text),
                 Arg::Maybe(text) => query.bind(text),
                 Arg::Integer(number) => query.bind(number),
             };

@@ -91,7 +91,7 @@ impl Scene {
     }
 
     async fn alice(&self) -> Participant {
-        self.trust.participant(&self.world.alice.did).await.unwrap()
+        Participant::clone(&*self.trust.participant(&self.world.alice.did).await.unwrap())
     }
 
     async fn only(&self) -> Credential {

@@ -85,7 +85,7 @@ async fn without_the_service_the_usual_place_is_tried() {
     world.site.page(usual, 200, "application/vc+jwt", &own(&world));
     let alice = world.trust().participant(&world.alice.did).await.unwrap();
     assert_eq!(
-        (alice.name.as_deref(), alice.self_description),
+        (alice.name.as_deref(), alice.self_description.clone()),
         (Some("Alice Ltd"), Some(world.site.url(usual)))
     );
 }
@@ -129,7 +129,7 @@ fn credential(world: &World, header: &[(&str, Value)], change: impl FnOnce(&mut 
 
 async fn judged(world: &World, text: &str) -> Result<Participant, TrustError> {
     world.site.page(PAGE, 200, "application/vc+jwt", text);
-    world.trust().participant(&world.alice.did).await
+    world.trust().participant(&world.alice.did).await.map(|found| Participant::clone(&found))
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use engine::port::{Claim, Lease, Outgoing, Store, StoreError, Which, Write};
 use engine::record::Kind;
 use ontology::time::Timestamp;
 use serde_json::json;
+use std::sync::Arc;
 
 fn message(id: &str, process: &str) -> Outgoing {
     Outgoing {
@@ -13,7 +14,7 @@ fn message(id: &str, process: &str) -> Outgoing {
         kind: Kind::Negotiation,
         peer: "did:web:a".to_owned(),
         url: "https://a".to_owned(),
-        body: json!({"x": id}),
+        body: Arc::new(json!({"x": id})),
         attempts: 0,
         refusals: 0,
         due: Timestamp::from_millis(5),

@@ -139,7 +139,7 @@ pub(super) async fn pages(store: &dyn Store) {
 }
 
 fn letters(rows: &[Row]) -> String {
-    rows.iter().map(|r| r.doc["id"].as_str().unwrap_or_default()).collect()
+    rows.iter().map(|r| super::value(r)["id"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 async fn ids(store: &dyn Store, filter: Vec<(&str, &str, Value)>) -> Result<String, StoreError> {

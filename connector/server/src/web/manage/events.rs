@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// Most entries of a page.
 const MOST: u64 = 1_000;
@@ -102,6 +102,8 @@ fn follow(
             ));
         }
         loop {
+            // One look at the log answers all the notices so far.
+            while matches!(notices.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
             match engine.events(after, MOST, &filter).await {
                 Ok(found) if found.is_empty() => {}
                 Ok(found) => {

@@ -73,8 +73,8 @@ struct Believing;
 
 #[async_trait]
 impl Trust for Believing {
-    async fn participant(&self, did: &str) -> Result<Participant, TrustError> {
-        Ok(Participant { did: did.to_owned(), ..Participant::default() })
+    async fn participant(&self, did: &str) -> Result<Arc<Participant>, TrustError> {
+        Ok(Arc::new(Participant { did: did.to_owned(), ..Participant::default() }))
     }
 
     async fn verify(&self, _: &str, _: &str, _: &str, _: &[u8], _: &[u8]) -> Result<(), TrustError> {
