@@ -200,7 +200,7 @@ mod tests {
         let timers = Timers::default();
         let a = Watched::Agreement("a".to_owned());
         timers.mirror(a.clone(), Some(at(10)));
-        assert_eq!(timers.take(at(10)), [a.clone()]);
+        assert_eq!(timers.take(at(10)), std::slice::from_ref(&a));
         assert_eq!(timers.stored(&a), Some(at(10)));
         timers.mirror(a.clone(), None);
         assert_eq!((timers.stored(&a), timers.next()), (None, None));
