@@ -12,7 +12,7 @@
 use actix_web::{App, HttpResponse, HttpServer, web};
 use bytes::Bytes;
 use conformance::client::{anybody, http, segment};
-use conformance::participant::free_port;
+use conformance::ports::free_port;
 use conformance::{Participant, Setup};
 use futures_util::StreamExt as _;
 use serde_json::json;

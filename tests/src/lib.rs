@@ -5,6 +5,7 @@ pub mod client;
 pub mod listener;
 pub mod matrix;
 pub mod participant;
+pub mod ports;
 pub mod proxy;
 pub mod tck;
 

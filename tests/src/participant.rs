@@ -2,7 +2,7 @@
 #![expect(clippy::panic, clippy::expect_used, reason = "test support fails loudly")]
 
 use crate::client::Management;
-use std::net::TcpListener;
+use crate::ports::free_port;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -24,12 +24,6 @@ pub struct Setup {
     pub options: Vec<String>,
     /// A command before the binary, e.g. a limit.
     pub wrapper: Vec<String>,
-}
-
-/// A port that was free a moment ago.
-#[must_use]
-pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).expect("a free port").port()
 }
 
 impl Setup {

@@ -11,7 +11,7 @@
 
 use conformance::Management;
 use conformance::client::segment;
-use conformance::participant::free_port;
+use conformance::ports::free_port;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -13,7 +13,7 @@
 
 use conformance::chance::Chance;
 use conformance::client::{context, list, request_body};
-use conformance::participant::free_port;
+use conformance::ports::free_port;
 use conformance::proxy::{self, Weather};
 use conformance::{Management, Participant, Setup};
 use serde_json::{Value, json};

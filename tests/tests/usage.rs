@@ -265,3 +265,30 @@ async fn time_of_use_is_metered_over_transfers() {
     assert_eq!(usage["meteredSeconds"], 2, "{usage:#}");
     assert_eq!(pair.outcome(&agreement).await.1["state"], "TERMINATED", "the time is used up");
 }
+
+#[tokio::test]
+async fn a_duty_of_a_permission_opens_its_use_and_a_missed_one_keeps_it_closed() {
+    let pair = Pair::new();
+    let host = pair.host();
+    let deadline = in_seconds(6);
+    let policy = json!({"permission": [{"action": "use", "duty": [{"action": "reviewPolicy", "constraint": [
+        {"leftOperand": "dateTime", "operator": "lteq", "rightOperand": deadline}]}]}]});
+    let met = pair.agree("met", policy.clone()).await;
+    let missed = pair.agree("missed", policy).await;
+    assert_eq!(pair.outcome(&met).await.1["state"], "TERMINATED", "the duty comes before the use");
+    let done = json!({"duty": "permission/0/duty/0", "evidence": "minutes of the meeting"});
+    host.post(&at(&met, "duties/fulfil"), &done).await;
+    let (id, started) = pair.outcome(&met).await;
+    assert_eq!(started["state"], "STARTED", "{started:#}");
+    let violated = event(&host, "policy.duty.violated", &missed).await;
+    assert_eq!(violated["duty"], "permission/0/duty/0");
+    assert_eq!(pair.outcome(&missed).await.1["state"], "TERMINATED", "it was not done in time");
+    // What was done in time stays done: the deadline does not end the use.
+    let (url, token) = pair.guest().edr(&id).await;
+    let got = http().get(&url).header("authorization", &token).send().await.unwrap();
+    assert_eq!(got.status(), 200);
+    // Late is better than never where the policy asks for nothing more.
+    let usage = host.post(&at(&missed, "duties/fulfil"), &done).await;
+    assert_eq!(usage["duties"][0]["late"], true, "{usage:#}");
+    assert_eq!(pair.outcome(&missed).await.1["state"], "STARTED");
+}

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use conformance::Management;
 use conformance::matrix::Skip;
-use conformance::participant::free_port;
+use conformance::ports::free_port;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -4,7 +4,8 @@ use super::driver::{Api, Driver};
 use super::scenario::{self, Kind};
 use super::settings::Settings;
 use super::{peer, seed};
-use crate::participant::{Participant, Setup, free_port};
+use crate::participant::{Participant, Setup};
+use crate::ports::free_port;
 use anyhow::Context as _;
 use std::time::Duration;
 

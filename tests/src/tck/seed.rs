@@ -81,7 +81,7 @@ pub async fn offer_id(peer: &Peer, base: &str, dataset: &str) -> anyhow::Result<
 /// # Errors
 /// A negotiation fails.
 pub async fn agreements(driver: &Driver, settings: &mut Settings) -> anyhow::Result<()> {
-    let port = crate::participant::free_port();
+    let port = crate::ports::free_port();
     let mut own = settings.clone();
     own.set("dataspacetck.port", port.to_string());
     own.set("dataspacetck.callback.address", format!("http://127.0.0.1:{port}"));

@@ -27,21 +27,16 @@ pub struct TransferOrder {
     pub protocol: String,
 }
 
+/// How long an order for a transfer waits for an agreement that is about to come into force.
+const FINAL_SOON: std::time::Duration = std::time::Duration::from_secs(2);
+
 impl Engine {
     /// Starts a transfer as consumer.
     ///
     /// # Errors
     /// [`Fault::Malformed`] when there is no such agreement in force of which we are the consumer.
     pub async fn start_transfer(&self, order: TransferOrder) -> Result<TransferRecord, Fault> {
-        let contract = match self.find::<AgreementRecord>(&order.agreement_id).await? {
-            Some((contract, _)) if contract.role == Role::Consumer => contract,
-            _ => {
-                return Err(Fault::malformed(
-                    "contractId",
-                    format!("no agreement {} with us as consumer", order.agreement_id),
-                ));
-            }
-        };
+        let contract = self.soon_in_force(&order.agreement_id).await?;
         if !contract.in_force {
             return Err(Fault::Conflict(format!("agreement {} is not in force yet", contract.id)));
         }
@@ -72,6 +67,35 @@ impl Engine {
         let message = self.transfer_message(&record, "", body, &Caller::default());
         self.commit(self.keep_transfer(&record, Expect::Absent)?.and(message)).await?;
         Ok(record)
+    }
+
+    /// The contract of which we are the consumer. Clients made for EDC ask for a transfer as soon as they see the
+    /// agreement, which is a moment before both sides have made it final; that moment is waited for.
+    async fn soon_in_force(&self, agreement: &str) -> Result<AgreementRecord, Fault> {
+        let mut events = self.subscribe();
+        let contract = self.consumed(agreement).await?;
+        if contract.in_force || contract.ended.is_some() {
+            return Ok(contract);
+        }
+        let becomes = async {
+            loop {
+                // Any event will do; a reader that lags looks again too.
+                drop(events.recv().await);
+                let contract = self.consumed(agreement).await?;
+                if contract.in_force || contract.ended.is_some() {
+                    return Ok(contract);
+                }
+            }
+        };
+        tokio::time::timeout(FINAL_SOON, becomes).await.unwrap_or(Ok(contract))
+    }
+
+    /// A contract of which we are the consumer.
+    async fn consumed(&self, agreement: &str) -> Result<AgreementRecord, Fault> {
+        match self.find::<AgreementRecord>(agreement).await? {
+            Some((contract, _)) if contract.role == Role::Consumer => Ok(contract),
+            _ => Err(Fault::malformed("contractId", format!("no agreement {agreement} with us as consumer"))),
+        }
     }
 
     /// Ends a transfer at once.
