@@ -1,6 +1,7 @@
 //! Before signing: for each clause, who enforces it, and when; in the terms of the IDS usage control policy classes.
 
 use super::class::{UsageClass, class_of, duty_class};
+use crate::catena_x::{self, Answer};
 use crate::model::{Atomic, Constraint, Policy, Rule};
 use crate::terms::{CLAIM_NS, includes, short};
 use ontology::gx;
@@ -247,6 +248,9 @@ impl Assessor<'_> {
         }
         if a.credential.is_some() {
             return self.if_wired(path, class, self.can.credentials, "credentials", &ALL, Enforcer::Contract);
+        }
+        if matches!(catena_x::answer(&a.left), Some(Answer::Claim | Answer::Contract)) {
+            return self.by_contract(path, class);
         }
         let claim = a.left.starts_with(CLAIM_NS) || a.left.starts_with(gx::NS);
         match class {

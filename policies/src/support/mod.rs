@@ -4,6 +4,7 @@ mod sort;
 
 pub(crate) use sort::{Sort, is_region, sort};
 
+use crate::catena_x::{self, Answer};
 use crate::decide::{RuleKind, is_path};
 use crate::model::{Atomic, Constraint, Operator, Policy, Referent, Rule, Unknown};
 use crate::terms::{CX_NS, CX_NS_OLD, includes, is_action, is_operand, is_own_duty, short};
@@ -176,9 +177,16 @@ impl Found {
             return;
         }
         let Some(sort) = sort(&a.left) else {
-            if !(contractual && is_operand(left)) {
-                self.add(&format!("{path}/leftOperand"), left, "the operand has no meaning here");
-            }
+            let reason = match catena_x::answer(&a.left) {
+                Some(_) if contractual => return,
+                Some(Answer::Contract) => {
+                    "is a term of contract, which nobody can check: it belongs in an obligation"
+                }
+                Some(_) => "no credential gives this claim here yet",
+                None if contractual && is_operand(left) => return,
+                None => "the operand has no meaning here",
+            };
+            self.add(&format!("{path}/leftOperand"), left, reason);
             return;
         };
         let has_unit = match sort {

@@ -1,8 +1,9 @@
 //! What kind of values the operands have that this connector enforces by itself, and what can be compared with them.
 
+use crate::catena_x::{self, Answer};
 use crate::decide::{in_force, place};
 use crate::model::{Atomic, Operator};
-use crate::terms::{CLAIM_NS, CX_NS, CX_NS_OLD, OPERANDS, SIGNED_AGREEMENT, short};
+use crate::terms::{CLAIM_NS, OPERANDS, SIGNED_AGREEMENT, short};
 use ontology::time::{Timestamp, parse_duration};
 use ontology::{edc, gx};
 use oxsdatatypes::Decimal;
@@ -54,12 +55,12 @@ pub(crate) fn sort(left: &str) -> Option<Sort> {
             _ => Sort::Text,
         });
     }
-    // Of Catena-X's operands the clock answers these; the others are claims that nobody gives us, or contract terms.
-    if let Some(name) = left.strip_prefix(CX_NS).or_else(|| left.strip_prefix(CX_NS_OLD)) {
-        return match name {
-            "DataUsageEndDate" => Some(Sort::Instant),
-            "DataUsageEndDurationDays" => Some(Sort::Days),
-            _ => None,
+    // Of Catena-X's operands the clock answers some; the others are claims that nobody gives us, or contract terms.
+    if let Some(answer) = catena_x::answer(left) {
+        return match answer {
+            Answer::Date => Some(Sort::Instant),
+            Answer::Days => Some(Sort::Days),
+            Answer::Claim | Answer::Contract => None,
         };
     }
     if left == SIGNED_AGREEMENT {
