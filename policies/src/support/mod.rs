@@ -5,7 +5,7 @@ mod sort;
 pub(crate) use sort::{Sort, is_region, sort};
 
 use crate::catena_x::{self, Answer};
-use crate::decide::{RuleKind, is_path};
+use crate::decide::{RuleKind, WHEN, is_path};
 use crate::model::{Atomic, Constraint, Operator, Policy, Referent, Rule, Unknown};
 use crate::terms::{CX_NS, CX_NS_OLD, includes, is_action, is_operand, is_own_duty, short};
 use ontology::time::parse_duration;
@@ -86,6 +86,9 @@ impl Found {
         }
         self.unknown(path, &rule.unknown);
         self.beyond(kind, path, rule);
+        if kind == RuleKind::Obligation && is_own_duty(&rule.action) {
+            self.untimely(path, rule);
+        }
         // What only the consumer can observe binds by contract; its conditions need only be readable.
         let contractual = match kind {
             RuleKind::Permission => false,
@@ -104,6 +107,23 @@ impl Found {
                 self.add(&path, short(&duty.action), "the data is not changed on the way here");
             } else {
                 self.rule(RuleKind::Obligation, &path, duty);
+            }
+        }
+    }
+
+    /// What this connector does by itself it does at each use, so that there is no instant by which it must be done.
+    fn untimely(&mut self, path: &str, rule: &Rule) {
+        let refined = format!("{path}/action");
+        let parts =
+            [(path, "constraint", &rule.constraints), (refined.as_str(), "refinement", &rule.refinements)];
+        for (path, name, constraints) in parts {
+            for (n, constraint) in constraints.iter().enumerate() {
+                if let Constraint::Atomic(a) = constraint
+                    && WHEN.contains(&short(&a.left))
+                {
+                    let reason = format!("{} is done at each use and has no deadline", short(&rule.action));
+                    self.add(&format!("{path}/{name}/{n}/leftOperand"), short(&a.left), &reason);
+                }
             }
         }
     }
@@ -127,7 +147,11 @@ impl Found {
                     self.constraint(&format!("{path}/refinement/{n}"), refinement, false);
                 }
             } else if referent.plain().is_none() {
-                self.add(&path, name, "membership of collections is not known here");
+                let reason = match name {
+                    "target" => "in a dataspace the policy as a whole has the target, and a rule has none",
+                    _ => "membership of collections is not known here",
+                };
+                self.add(&path, name, reason);
             }
         }
         if !rule.remedies.is_empty() {
