@@ -57,6 +57,8 @@ pub struct Settings {
     pub registration: Option<String>,
     /// How long a message is retried, in milliseconds.
     pub delivery_deadline_ms: i64,
+    /// How long a transfer may wait for its start, in milliseconds.
+    pub transfer_deadline_ms: i64,
     /// How long a data token works, in milliseconds.
     pub token_ttl_ms: i64,
     /// Refuse agreements that the peer did not sign.
@@ -131,18 +133,23 @@ impl Engine {
         self.ports.clock.now()
     }
 
-    /// Commits, then wakes the outbox and the listeners.
+    /// Commits, then sets the timers, and wakes the outbox and the listeners.
     pub(crate) async fn commit(&self, change: Change) -> Result<(), StoreError> {
         let mut queued = Vec::new();
         let mut events = Vec::new();
+        let mut timers = Vec::new();
         for write in &change.0 {
             match write {
                 Write::Enqueue(message, _) => queued.push(message.clone()),
                 Write::Event(event) => events.push(Arc::clone(event)),
+                Write::Timer(what, at) => timers.push((what.clone(), *at)),
                 _ => {}
             }
         }
         self.ports.store.commit(change).await?;
+        for (what, at) in timers {
+            self.monitor.mirror(what, at);
+        }
         for message in queued {
             self.dispatcher.submit(message);
         }
@@ -274,8 +281,8 @@ impl Engine {
     /// A store failure.
     pub async fn load(&self) -> Result<(), Fault> {
         self.rebuild().await?;
+        self.restore_timers().await?;
         self.restore_transfers().await?;
-        self.restore_ledgers().await?;
         self.restore_outbox().await
     }
 

@@ -1,7 +1,10 @@
-//! Watching running transfers and duties: timers for the next instant at which a policy's answer can flip, or a
-//! deadline passes. What they follow from is stored, so that after a restart they are set again.
+//! Timers: the next instant at which a policy's answer can flip, or a deadline passes. They are stored with the state
+//! that they follow from, and loaded at start, so that one that passed meanwhile fires at once.
 
 use crate::engine::Engine;
+use crate::fault::Fault;
+pub(crate) use crate::port::Watched;
+use crate::port::Write;
 use ontology::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,58 +20,66 @@ const RETRY_MS: i64 = 5_000;
 /// How often remembered message ids are tidied.
 const FORGET_EVERY_MS: i64 = 3_600_000;
 
-/// What is looked at again.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Watched {
-    /// A running transfer, by our process id: may it go on?
-    Transfer(String),
-    /// The duties of an agreement: were they done in time?
-    Duties(String),
-}
-
 /// When to look at what again.
 #[derive(Debug, Default)]
 pub struct Timers {
+    /// When to look, in this process.
     due: Mutex<HashMap<Watched, Timestamp>>,
+    /// The stored timers. One that fires stays until the write of what it caused.
+    stored: Mutex<HashMap<Watched, Timestamp>>,
     /// Transfers without data until their policy can be judged again.
     cut: Mutex<HashSet<String>>,
     changed: Notify,
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Timers {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Watched, Timestamp>> {
-        self.due.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn cut(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.cut.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Was the data of transfer `pid` taken away because its policy could not be judged? Says so once.
     pub(crate) fn was_cut(&self, pid: &str) -> bool {
-        self.cut().remove(pid)
+        lock(&self.cut).remove(pid)
     }
 
-    /// Look at it at `at`; never, when the answer cannot change with time.
+    /// Transfer `pid` gets no data until its policy was judged.
+    pub(crate) fn hold(&self, pid: &str) {
+        lock(&self.cut).insert(pid.to_owned());
+    }
+
+    /// Look at it at `at`, without a stored timer; never, when there is nothing to look at.
     pub(crate) fn watch(&self, what: Watched, at: Option<Timestamp>) {
         match at {
-            Some(at) => drop(self.lock().insert(what, at)),
-            None => drop(self.lock().remove(&what)),
+            Some(at) => drop(lock(&self.due).insert(what, at)),
+            None => drop(lock(&self.due).remove(&what)),
         }
         self.changed.notify_one();
     }
 
-    /// It is over.
+    /// This timer is stored, or with `None` no longer.
+    pub(crate) fn mirror(&self, what: Watched, at: Option<Timestamp>) {
+        match at {
+            Some(at) => drop(lock(&self.stored).insert(what.clone(), at)),
+            None => drop(lock(&self.stored).remove(&what)),
+        }
+        self.watch(what, at);
+    }
+
+    pub(crate) fn stored(&self, what: &Watched) -> Option<Timestamp> {
+        lock(&self.stored).get(what).copied()
+    }
+
+    /// There is nothing to look at any more, whatever is stored.
     pub(crate) fn forget(&self, what: &Watched) {
-        self.lock().remove(what);
+        lock(&self.due).remove(what);
         if let Watched::Transfer(pid) = what {
-            self.cut().remove(pid);
+            lock(&self.cut).remove(pid);
         }
     }
 
     /// Takes what is due.
     fn take(&self, now: Timestamp) -> Vec<Watched> {
-        let mut due = self.lock();
+        let mut due = lock(&self.due);
         let mut ready: Vec<Watched> =
             due.iter().filter(|(_, at)| **at <= now).map(|(what, _)| what.clone()).collect();
         for what in &ready {
@@ -79,7 +90,26 @@ impl Timers {
     }
 
     fn next(&self) -> Option<Timestamp> {
-        self.lock().values().min().copied()
+        lock(&self.due).values().min().copied()
+    }
+}
+
+impl Engine {
+    /// The write that sets the timer of `what`, or with `None` deletes it; none where nothing changes in the store.
+    pub(crate) fn timer(&self, what: Watched, at: Option<Timestamp>) -> Option<Write> {
+        if self.monitor.stored(&what) == at {
+            self.monitor.watch(what, at);
+            return None;
+        }
+        Some(Write::Timer(what, at))
+    }
+
+    /// After a restart: what is stored.
+    pub(crate) async fn restore_timers(&self) -> Result<(), Fault> {
+        for (what, at) in self.ports.store.timers().await? {
+            self.monitor.mirror(what, Some(at));
+        }
+        Ok(())
     }
 }
 
@@ -118,14 +148,29 @@ async fn look(engine: &Engine, what: Watched) {
             // Fail closed: a transfer that cannot be judged does not go on unnoticed.
             tracing::warn!(transfer = %pid, %fault, "policy cannot be judged; the stream is cut, retry in 5 s");
             engine.ports.planes.revoke(pid, "the policy cannot be judged");
-            engine.monitor.cut().insert(pid.clone());
+            engine.monitor.hold(pid);
         }),
         Watched::Duties(agreement) => engine.duties_due(agreement).await.inspect_err(|fault| {
             tracing::warn!(%agreement, %fault, "duties cannot be looked at, retry in 5 s");
         }),
+        Watched::Request(pid) => engine.request_overdue(pid).await.inspect_err(|fault| {
+            tracing::warn!(transfer = %pid, %fault, "a deadline cannot be looked at, retry in 5 s");
+        }),
+        Watched::Agreement(agreement) => engine.agreement_overdue(agreement).await.inspect_err(|fault| {
+            tracing::warn!(%agreement, %fault, "a contract's end cannot be looked at, retry in 5 s");
+        }),
     };
-    if again.is_err() {
-        engine.monitor.watch(what, Some(engine.now().plus_millis(RETRY_MS)));
+    match again {
+        Ok(()) => {}
+        // Its record is gone, and with it the reason to look.
+        Err(Fault::NotFound { .. }) => {
+            if let Some(write) = engine.timer(what, None)
+                && let Err(error) = engine.commit(crate::port::Change::new().and(write)).await
+            {
+                tracing::warn!(%error, "a timer stays stored");
+            }
+        }
+        Err(_) => engine.monitor.watch(what, Some(engine.now().plus_millis(RETRY_MS))),
     }
 }
 
@@ -133,16 +178,35 @@ async fn look(engine: &Engine, what: Watched) {
 mod tests {
     use super::*;
 
+    const fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
     #[test]
     fn only_what_is_due_is_taken_once() {
         let timers = Timers::default();
         let (a, b) = (Watched::Transfer("a".to_owned()), Watched::Duties("b".to_owned()));
-        timers.watch(a.clone(), Some(Timestamp::from_millis(10)));
-        timers.watch(b.clone(), Some(Timestamp::from_millis(20)));
-        assert_eq!(timers.take(Timestamp::from_millis(15)), [a]);
-        assert!(timers.take(Timestamp::from_millis(15)).is_empty());
-        assert_eq!(timers.next(), Some(Timestamp::from_millis(20)));
+        timers.watch(a.clone(), Some(at(10)));
+        timers.watch(b.clone(), Some(at(20)));
+        assert_eq!(timers.take(at(15)), [a]);
+        assert!(timers.take(at(15)).is_empty());
+        assert_eq!(timers.next(), Some(at(20)));
         timers.watch(b, None);
         assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn a_timer_that_fires_is_stored_until_what_it_caused_is() {
+        let timers = Timers::default();
+        let a = Watched::Agreement("a".to_owned());
+        timers.mirror(a.clone(), Some(at(10)));
+        assert_eq!(timers.take(at(10)), [a.clone()]);
+        assert_eq!(timers.stored(&a), Some(at(10)));
+        timers.mirror(a.clone(), None);
+        assert_eq!((timers.stored(&a), timers.next()), (None, None));
+        // A look in between leaves the stored timer as it is.
+        timers.mirror(a.clone(), Some(at(30)));
+        timers.watch(a.clone(), Some(at(20)));
+        assert_eq!((timers.stored(&a), timers.next()), (Some(at(30)), Some(at(20))));
     }
 }

@@ -21,6 +21,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
+/// Stands for the process id of a counterparty that has not given its own, where a schema wants one.
+pub const NIL_PID: &str = "urn:uuid:00000000-0000-0000-0000-000000000000";
+
 /// How long a lease lasts: longer than an attempt and the look at the peer's state after it.
 const LEASE_MS: i64 = 120_000;
 /// Messages that one claim takes.

@@ -2,6 +2,7 @@
 
 mod outbox;
 mod store;
+mod timer;
 
 use crate::record::Asset;
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub use store::{
     Change, Doc, EventFilter, Expect, Index, NewEvent, Query, Row, Store, StoreError, StoredEvent, Write,
 };
+pub use timer::Watched;
 
 /// A peer's answer to a message.
 #[derive(Debug, Clone, PartialEq)]

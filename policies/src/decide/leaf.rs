@@ -13,7 +13,7 @@ use crate::terms::{SIGNED_AGREEMENT, short};
 use ontology::time::{Timestamp, read_duration};
 use oxsdatatypes::Decimal;
 
-const DAY: i64 = 86_400_000;
+pub(super) const DAY: i64 = 86_400_000;
 
 /// A comparison with what it needs of the facts.
 pub(crate) struct Leaf<'a> {

@@ -13,6 +13,7 @@ mod rule;
 mod sort;
 mod time;
 mod truth;
+mod validity;
 pub(crate) mod value;
 mod verdict;
 mod walk;

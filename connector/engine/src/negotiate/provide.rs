@@ -208,7 +208,8 @@ impl Engine {
         let (mut contract, version) = self.load_row::<AgreementRecord>(agreement.id()).await?;
         contract.in_force = true;
         contract.agreement = agreement;
-        let ledger = self.open_ledger(&contract)?;
+        let mut ledger = self.open_ledger(&contract)?;
+        ledger.0.extend(self.validity_timer(&contract)?);
         Ok(self.keep(record, expect)?.put(&contract, Expect::Version(version))?.then(ledger))
     }
 

@@ -23,7 +23,7 @@ pub(super) enum Settled {
 
 /// The peer took the message. An initial message also tells us the peer's process id.
 pub(super) async fn acknowledged(engine: &Arc<Engine>, message: &Outgoing, body: Option<Value>) -> Settled {
-    let text = |name: &str| body.as_ref().and_then(|b| b.get(name)).and_then(Value::as_str);
+    let text = |name: &str| body.as_ref().and_then(|b| pid_in(b, name));
     let result = match message.kind {
         Kind::Negotiation => learn_negotiation(engine, message, text).await,
         Kind::Transfer => learn_transfer(engine, message, text("providerPid")).await,
@@ -87,6 +87,12 @@ async fn obsolete(engine: &Engine, message: &Outgoing) -> bool {
         _ => false,
     };
     known && !kind.ends_with("TerminationMessage")
+}
+
+/// The process id that an answer names. Some name an empty one, or the nil UUID, before they have any.
+fn pid_in<'a>(answer: &'a Value, name: &str) -> Option<&'a str> {
+    let pid = answer.get(name).and_then(Value::as_str)?;
+    Some(pid).filter(|pid| !pid.trim().is_empty() && *pid != super::NIL_PID)
 }
 
 async fn finish(engine: &Arc<Engine>, message: &Outgoing, change: Result<Change, Fault>) -> Settled {
@@ -257,6 +263,16 @@ fn view(message: &Value, state: &str) -> View {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn an_answer_without_a_process_id_names_none() {
+        let pid = |pid: Value| pid_in(&json!({"providerPid": pid}), "providerPid").map(str::to_owned);
+        assert_eq!(pid(json!("urn:uuid:1")), Some("urn:uuid:1".to_owned()));
+        for none in [json!(""), json!(" "), json!(super::super::NIL_PID), json!(null), json!(7)] {
+            assert_eq!(pid(none.clone()), None, "{none}");
+        }
+        assert_eq!(pid_in(&json!({}), "providerPid"), None);
+    }
 
     #[test]
     fn later_states_show_that_a_message_arrived() {

@@ -1,6 +1,7 @@
 //! The source of truth: what is written together, and how it is read.
 
 use super::outbox::{Claim, Lease, Outgoing};
+use super::timer::Watched;
 pub use crate::doc::Doc;
 pub use crate::record::Index;
 use crate::record::{Criterion, Kind, Record};
@@ -75,6 +76,8 @@ pub enum Write {
         /// The claim from now on; without one the row is free, to be claimed when it is due.
         lease: Option<Lease>,
     },
+    /// Set the timer of something, or with `None` delete it.
+    Timer(Watched, Option<Timestamp>),
     /// Append to the event log.
     Event(Arc<NewEvent>),
     /// Remember a message id of a peer; [`StoreError::Seen`] when known.
@@ -247,6 +250,8 @@ pub trait Store: Send + Sync {
     async fn waiting(&self, after: &str, limit: u64) -> Result<Vec<(String, String)>, StoreError>;
     /// When the next free message is due, of those for other peers than `except`.
     async fn next_due(&self, except: &[String]) -> Result<Option<Timestamp>, StoreError>;
+    /// All timers, those that are due first.
+    async fn timers(&self) -> Result<Vec<(Watched, Timestamp)>, StoreError>;
     /// Events after `after` that match, oldest first.
     async fn events(
         &self,

@@ -1,6 +1,7 @@
 //! Transfer processes (DSP section 9): orders from our side, messages from the other, and what they do to the
 //! data plane.
 
+mod deadline;
 mod order;
 mod provide;
 mod receive;
@@ -60,8 +61,11 @@ impl Engine {
         )
     }
 
+    /// A change that stores `record` with its timers and says so; not for one that we provide and that runs.
     pub(crate) fn keep_transfer(&self, record: &TransferRecord, expect: Expect) -> Result<Change, Fault> {
-        Ok(Change::new().put(record, expect)?.and(self.transfer_event(record)))
+        let mut change = Change::new().put(record, expect)?.and(self.transfer_event(record));
+        change.0.extend(self.transfer_timers(record, None));
+        Ok(change)
     }
 
     pub(crate) fn transfer_message(
@@ -80,6 +84,7 @@ impl Engine {
         };
         self.outgoing(Kind::Transfer, &record.pid, &record.peer, url, body, caller.traceparent.as_deref())
     }
+
     /// The message that tells the counterparty of our termination.
     pub(crate) fn transfer_termination_of(&self, record: &TransferRecord) -> Write {
         let (code, reasons) = match &record.process {

@@ -109,8 +109,23 @@ impl Engine {
     /// As [`Engine::terminate_transfer`], with a protocol code. The stream is cut before anything is written,
     /// so that even a full disk does not keep it open.
     pub(crate) async fn stop_transfer(&self, pid: &str, code: &str, reason: &str) -> Result<(), Fault> {
+        self.end_transfer(pid, None, code, reason).await
+    }
+
+    /// As [`Engine::stop_transfer`], in this state only if one is given.
+    pub(super) async fn end_transfer(
+        &self,
+        pid: &str,
+        only: Option<State>,
+        code: &str,
+        reason: &str,
+    ) -> Result<(), Fault> {
         let _turn = self.locks.hold(pid).await;
         let (mut record, version) = self.load_row::<TransferRecord>(pid).await?;
+        let state = record.process.state();
+        if only.is_some_and(|wanted| wanted != state) {
+            return Err(crate::step::illegal(state, "it has gone on", Vec::new()));
+        }
         let reasons: Vec<String> = Some(reason.to_owned()).filter(|r| !r.is_empty()).into_iter().collect();
         let act = Act::Terminate { code: Some(code.to_owned()), reason: reasons.clone() };
         let role = record.role;
@@ -244,23 +259,12 @@ impl Engine {
             return Err(Fault::Conflict(format!("agreement {id} was ended at {at}")));
         }
         contract.ended = Some((self.now(), reason.to_owned()));
-        let change = crate::port::Change::new().put(&contract, Expect::Version(version))?.and(self.event(
-            "contract.agreement.ended",
-            id,
-            json!({ "reason": reason }),
-        ));
+        let mut change = crate::port::Change::new()
+            .put(&contract, Expect::Version(version))?
+            .and(self.event("contract.agreement.ended", id, json!({ "reason": reason })));
+        change.0.extend(self.timer(Watched::Agreement(id.to_owned()), None));
         self.commit(change).await?;
-        for (transfer, _) in self.by_index::<TransferRecord>(None, Some(id)).await? {
-            if transfer.process.is_terminal() {
-                continue;
-            }
-            match self.stop_transfer(&transfer.pid, "agreement-ended", reason).await {
-                // It may have ended by itself meanwhile.
-                Ok(()) | Err(Fault::IllegalState { .. }) => {}
-                Err(fault) => return Err(fault),
-            }
-        }
-        Ok(())
+        self.end_transfers_of(id, "agreement-ended", reason).await
     }
 
     /// Takes the data away from a transfer that we provide.

@@ -75,6 +75,9 @@ impl Engine {
                 turn.usage.begin(&record.pid, self.now(), &terms.tracked);
                 change = change.then(self.own_duties(&terms, &contract, &record.pid));
             }
+            // Time of use begins to run, which may bring the end nearer than it looked before.
+            let again = if terms.tracked.metered { Some(self.now()) } else { until };
+            change.0.extend(self.transfer_timers(&started, again));
             let change = change
                 .then(turn.keep()?)
                 .put(&started, expect)?
@@ -83,9 +86,6 @@ impl Engine {
             match self.commit(change).await {
                 Ok(()) => {
                     self.grant(&started, asset);
-                    // Time of use begins to run, which may bring the end nearer than it looked before.
-                    let again = if terms.tracked.metered { Some(self.now()) } else { until };
-                    self.monitor.watch(Watched::Transfer(started.pid.clone()), again);
                     return Ok(started);
                 }
                 // Another process counted a use meanwhile; ask again with the new number.
@@ -137,7 +137,7 @@ impl Engine {
             change = turn.keep()?;
             again = Some(self.now());
         }
-        self.monitor.watch(Watched::Transfer(record.pid.clone()), again);
+        change.0.extend(self.transfer_timers(record, again));
         if !answered {
             return Ok(change);
         }
@@ -156,16 +156,20 @@ impl Engine {
         Ok(())
     }
 
-    /// After a restart: grants and timers of running transfers.
+    /// After a restart: grants of running transfers, which are judged again. One whose timer has passed meanwhile gets
+    /// no data before that.
     pub(crate) async fn restore_transfers(&self) -> Result<(), Fault> {
         for (record, _) in self.by_index::<TransferRecord>(Some(State::Started.name()), None).await? {
-            if record.role == Role::Provider {
-                if let Err(fault) = self.regrant(&record) {
-                    tracing::warn!(transfer = %record.pid, %fault, "cannot be restored");
-                }
-                // Due at once: the monitor asks the policy before anything else happens.
-                self.monitor.watch(Watched::Transfer(record.pid.clone()), Some(self.now()));
+            if record.role != Role::Provider {
+                continue;
             }
+            let what = Watched::Transfer(record.pid.clone());
+            if self.monitor.stored(&what).is_some_and(|at| at <= self.now()) {
+                self.monitor.hold(&record.pid);
+            } else if let Err(fault) = self.regrant(&record) {
+                tracing::warn!(transfer = %record.pid, %fault, "cannot be restored");
+            }
+            self.monitor.watch(what, Some(self.now()));
         }
         Ok(())
     }
@@ -174,7 +178,7 @@ impl Engine {
     pub(crate) async fn reconsider(&self, pid: &str) -> Result<(), Fault> {
         let record: TransferRecord = self.get(pid).await?;
         if record.process.state() != State::Started || record.role != Role::Provider {
-            return Ok(());
+            return self.reset(Watched::Transfer(pid.to_owned()), None).await;
         }
         let contract: AgreementRecord = self.get(&record.agreement_id).await?;
         let usage = self.usage_now(&contract).await?;
@@ -183,8 +187,7 @@ impl Engine {
                 if self.monitor.was_cut(pid) {
                     self.regrant(&record)?;
                 }
-                self.monitor.watch(Watched::Transfer(pid.to_owned()), until);
-                Ok(())
+                self.reset(Watched::Transfer(pid.to_owned()), until).await
             }
             Answer::No(refused) => self.stop_transfer(pid, "policy", &refused.to_string()).await,
         }

@@ -121,6 +121,9 @@ impl Engine {
             change = change.then(usage.clone());
         }
         change = change.put(&record, Expect::Version(version))?.and(self.transfer_event(&record));
+        if record.role == Role::Consumer || record.process.state() != State::Started {
+            change.0.extend(self.transfer_timers(&record, None));
+        }
         if let Some(message) = seen {
             change = change.and(Write::Seen { peer: did, message, at: self.now() });
         }

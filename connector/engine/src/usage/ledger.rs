@@ -3,7 +3,7 @@
 //! An entry is written with the contract. A deadline that passes is an event, and running transfers are judged again.
 //! What falls to us as consumer, deletion, is done before its deadline.
 
-use super::record::{Duty, OPEN, UsageRecord};
+use super::record::{Duty, UsageRecord};
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::monitor::Watched;
@@ -45,27 +45,21 @@ impl Engine {
         if usage.duties.is_empty() {
             return Ok(Change::new());
         }
-        self.watch_duties(&usage);
-        Ok(Change::new().put(&usage, Expect::Absent)?)
+        let mut change = Change::new().put(&usage, Expect::Absent)?;
+        change.0.extend(self.duties_timer(&usage));
+        Ok(change)
     }
 
-    /// Wakes up for the next deadline, in time to do what is ours.
-    pub(crate) fn watch_duties(&self, usage: &UsageRecord) {
-        let at = usage.next_deadline().map(|deadline| match usage.role {
-            Role::Consumer if usage.duties.iter().any(|d| is_deletion(d) && d.deadline == Some(deadline)) => {
-                deadline.plus_millis(-HEAD_START_MS)
-            }
-            _ => deadline.plus_millis(1),
+    /// The timer of the next deadline, in time to do what is ours.
+    pub(super) fn duties_timer(&self, usage: &UsageRecord) -> Option<Write> {
+        let deletes = |deadline| usage.duties.iter().any(|d| is_deletion(d) && d.deadline == Some(deadline));
+        let at = usage.next_deadline().map(|deadline| {
+            let early = deadline.plus_millis(-HEAD_START_MS);
+            // Once that has passed, what was ours is done.
+            let ours = usage.role == Role::Consumer && deletes(deadline) && early > self.now();
+            if ours { early } else { deadline.plus_millis(1) }
         });
-        self.monitor.watch(Watched::Duties(usage.agreement_id.clone()), at);
-    }
-
-    /// After a restart: deadlines that are still to come, or passed meanwhile.
-    pub(crate) async fn restore_ledgers(&self) -> Result<(), Fault> {
-        for (usage, _) in self.by_index::<UsageRecord>(Some(OPEN), None).await? {
-            self.watch_duties(&usage);
-        }
-        Ok(())
+        self.timer(Watched::Duties(usage.agreement_id.clone()), at)
     }
 
     /// Looks at the ledger of an agreement, one of whose deadlines has come.
@@ -94,12 +88,16 @@ impl Engine {
                 events = events.and(self.duty_event("policy.duty.violated", &contract, duty));
             }
         }
+        let timer = self.duties_timer(&turn.usage);
         if !events.0.is_empty() {
+            events.0.extend(timer);
             self.commit(turn.keep()?.then(events)).await?;
-            self.look_again(agreement).await?;
+            return self.look_again(agreement).await;
         }
-        self.watch_duties(&turn.usage);
-        Ok(())
+        match timer {
+            Some(timer) => Ok(self.commit(Change::new().and(timer)).await?),
+            None => Ok(()),
+        }
     }
 
     /// Must we do it, rather than the counterparty?
@@ -137,9 +135,9 @@ impl Engine {
         }
         let evidence = format!("{ended} transfers ended, {tokens} access tokens deleted");
         let event = self.settle(&mut turn.usage, contract, path, Some(evidence))?;
-        self.commit(change.then(turn.keep()?).and(event)).await?;
-        self.watch_duties(&turn.usage);
-        Ok(())
+        let mut change = change.then(turn.keep()?).and(event);
+        change.0.extend(self.duties_timer(&turn.usage));
+        Ok(self.commit(change).await?)
     }
 
     /// Marks a duty as done, and gives the event that says so.

@@ -153,8 +153,9 @@ impl Engine {
         let contract: AgreementRecord = self.get(agreement).await?;
         let mut turn = self.usage_turn(&contract).await?;
         let event = change(&contract, &mut turn.usage)?;
-        self.commit(turn.keep()?.and(event)).await?;
-        self.watch_duties(&turn.usage);
+        let mut change = turn.keep()?.and(event);
+        change.0.extend(self.duties_timer(&turn.usage));
+        self.commit(change).await?;
         self.look_again(agreement).await?;
         Ok(turn.usage)
     }

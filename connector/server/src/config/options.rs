@@ -112,6 +112,10 @@ pub struct ServeOptions {
     #[arg(long, env = "ENTENTE_DELIVERY_MINUTES", value_name = "MINUTES", default_value_t = 1_440)]
     pub delivery_minutes: u32,
 
+    /// How long a transfer may wait for its start before it is terminated, in seconds
+    #[arg(long, env = "ENTENTE_TRANSFER_DEADLINE_SECONDS", value_name = "SECONDS", default_value_t = 86_400)]
+    pub transfer_deadline_seconds: u32,
+
     /// How long a data token works, in minutes
     #[arg(long, env = "ENTENTE_TOKEN_MINUTES", value_name = "MINUTES", default_value_t = 10)]
     pub token_minutes: u32,

@@ -5,7 +5,9 @@ use super::error::failed;
 use super::writer::Writer;
 use super::{outbox, query, read};
 use async_trait::async_trait;
-use engine::port::{Change, Claim, EventFilter, Lease, Outgoing, Query, Row, Store, StoreError, StoredEvent};
+use engine::port::{
+    Change, Claim, EventFilter, Lease, Outgoing, Query, Row, Store, StoreError, StoredEvent, Watched,
+};
 use engine::record::Kind;
 use ontology::time::Timestamp;
 use sqlx::sqlite::{
@@ -137,6 +139,10 @@ impl Store for SqliteStore {
 
     async fn next_due(&self, except: &[String]) -> Result<Option<Timestamp>, StoreError> {
         outbox::next_due(&self.readers, except).await
+    }
+
+    async fn timers(&self) -> Result<Vec<(Watched, Timestamp)>, StoreError> {
+        read::timers(&self.readers).await
     }
 
     async fn events(

@@ -10,7 +10,9 @@
 mod outbox;
 mod queries;
 
-use engine::port::{Change, Doc, EventFilter, Expect, Index, NewEvent, Row, Store, StoreError, Write};
+use engine::port::{
+    Change, Doc, EventFilter, Expect, Index, NewEvent, Row, Store, StoreError, Watched, Write,
+};
 use engine::record::Kind;
 use futures_util::future::join_all;
 use ontology::time::Timestamp;
@@ -29,6 +31,7 @@ pub async fn run(store: &dyn Store) {
     outbox::order(store).await;
     outbox::claims(store).await;
     outbox::a_new_start(store).await;
+    timers(store).await;
     events(store).await;
     seen(store).await;
     uses(store).await;
@@ -134,6 +137,23 @@ async fn look_ups(store: &dyn Store) {
     store.commit(one(Write::Put { kind: Kind::Negotiation, id, doc, expect, index })).await.unwrap();
     assert_eq!(by(Some("FINALIZED"), None).await, ["n1", "n2"]);
     assert_eq!(by(Some("REQUESTED"), None).await, ["n3"]);
+}
+
+async fn timers(store: &dyn Store) {
+    let (a, b) = (Watched::Agreement("x".to_owned()), Watched::Request("x".to_owned()));
+    let at = Timestamp::from_millis;
+    let set = |what: &Watched, millis: i64| Write::Timer(what.clone(), Some(at(millis)));
+    store.commit(one(set(&a, 20)).and(set(&b, 10))).await.unwrap();
+    assert_eq!(store.timers().await.unwrap(), [(b.clone(), at(10)), (a.clone(), at(20))]);
+    store.commit(one(set(&b, 30))).await.unwrap();
+    let refused =
+        one(Write::Timer(a.clone(), None)).and(put(Kind::Asset, "none", json!({}), Expect::Version(9)));
+    store.commit(refused).await.unwrap_err();
+    assert_eq!(store.timers().await.unwrap(), [(a.clone(), at(20)), (b.clone(), at(30))]);
+    for what in [a.clone(), b, a] {
+        store.commit(one(Write::Timer(what, None))).await.unwrap();
+    }
+    assert!(store.timers().await.unwrap().is_empty());
 }
 
 fn event(id: &str) -> Write {

@@ -103,6 +103,15 @@ impl Script {
                 ],
                 Broken::Exactly(StoreError::NotQueued(id.clone())),
             ),
+            Write::Timer(of, Some(at)) => self.statement(
+                "INSERT INTO timer (what, subject, at) VALUES (?, ?, ?) \
+                 ON CONFLICT (what, subject) DO UPDATE SET at = excluded.at",
+                [Text(of.what().to_owned()), Text(of.subject().to_owned()), Integer(at.millis())],
+            ),
+            Write::Timer(of, None) => self.statement(
+                "DELETE FROM timer WHERE what = ? AND subject = ?",
+                [Text(of.what().to_owned()), Text(of.subject().to_owned())],
+            ),
             Write::Event(event) => self.append(event)?,
             Write::Seen { peer, message, at } => self.guarded(
                 "INSERT OR IGNORE INTO seen (peer, message, at) VALUES (?, ?, ?)",

@@ -24,9 +24,18 @@ pub(super) struct Pids {
 impl Pids {
     /// What the message itself carried.
     pub(super) fn of(message: &Value) -> Self {
-        let member = |name: &str| message.get(name).and_then(Value::as_str).map(str::to_owned);
+        let member = |name: &str| {
+            let text = message.get(name).and_then(Value::as_str);
+            text.filter(|pid| !pid.trim().is_empty()).map(str::to_owned)
+        };
         Self { consumer: member("consumerPid"), provider: member("providerPid") }
     }
+}
+
+/// A process id for a body whose schema wants one. While the counterparty has not given its own it is the nil UUID,
+/// and never empty.
+pub(super) fn known(pid: Option<&str>) -> &str {
+    pid.unwrap_or(engine::NIL_PID)
 }
 
 /// The response for what went wrong.
@@ -48,10 +57,8 @@ pub(super) fn respond(part: Part, pids: &Pids, rejected: &Rejected) -> HttpRespo
     };
     body.insert("@type".to_owned(), json!(kind));
     if part != Part::Catalog {
-        // The schema wants both pids even where none exists yet.
-        const NIL: &str = "urn:uuid:00000000-0000-0000-0000-000000000000";
-        body.insert("providerPid".to_owned(), json!(pids.provider.as_deref().unwrap_or(NIL)));
-        body.insert("consumerPid".to_owned(), json!(pids.consumer.as_deref().unwrap_or(NIL)));
+        body.insert("providerPid".to_owned(), json!(known(pids.provider.as_deref())));
+        body.insert("consumerPid".to_owned(), json!(known(pids.consumer.as_deref())));
     }
     body.insert("code".to_owned(), json!(code));
     body.insert("reason".to_owned(), Value::Array(reasons));

@@ -1,7 +1,7 @@
 //! Transfer process endpoints.
 
 use super::body::{self, Rejected};
-use super::error::{Part, Pids, respond};
+use super::error::{Part, Pids, known, respond};
 use crate::web::{State, caller};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
@@ -15,8 +15,8 @@ fn acknowledgement(record: &TransferRecord) -> Value {
     json!({
         "@context": [ontology::jsonld::DSPACE_CONTEXT],
         "@type": "TransferProcess",
-        "providerPid": provider.unwrap_or_default(),
-        "consumerPid": consumer.unwrap_or_default(),
+        "providerPid": known(provider),
+        "consumerPid": known(consumer),
         "state": record.process.state().name(),
     })
 }

@@ -206,6 +206,7 @@ fn settings() -> Settings {
         country: None,
         registration: None,
         delivery_deadline_ms: 60_000,
+        transfer_deadline_ms: 60_000,
         token_ttl_ms: 60_000,
         require_signatures: false,
         peers: vec![KnownPeer { did: PEER.to_owned(), address: format!("{PEER_ADDRESS}/") }],
