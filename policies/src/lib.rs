@@ -4,6 +4,7 @@
 //! Logic is three-valued: what is not known never grants, and a prohibition that cannot be decided counts as
 //! active.
 
+mod catena_x;
 mod compare;
 pub mod decide;
 mod facts;

@@ -5,6 +5,7 @@ use super::sort::{is_dynamic, sort};
 use super::time::{Change, InForce, against, in_force, span};
 use super::truth::Truth;
 use super::{credential, event, value};
+use crate::catena_x;
 use crate::facts::{Facts, Phase, Units};
 use crate::model::{Atomic, Operator, number};
 use crate::support::Sort;
@@ -151,7 +152,7 @@ impl<'a> Leaf<'a> {
         let (facts, a) = (self.facts, self.a);
         match sort {
             Sort::Instant => match Timestamp::read(limit) {
-                Some(at) => against(facts.now, a.operator, at, change),
+                Some(at) => against(facts.now, catena_x::operator(&a.left, a.operator), at, change),
                 None => Truth::Unknown,
             },
             Sort::InForce => match (in_force(limit), facts.agreed_at) {
@@ -172,8 +173,7 @@ impl<'a> Leaf<'a> {
             },
             Sort::Days => match (facts.agreed_at, limit.parse::<i64>()) {
                 (Some(agreed), Ok(days)) => {
-                    // The number is how long the right lasts; some write `eq` for it, some `lteq`.
-                    let operator = if a.operator == Operator::Eq { Operator::Lteq } else { a.operator };
+                    let operator = catena_x::operator(&a.left, a.operator);
                     against(facts.now, operator, agreed.plus_millis(days.saturating_mul(DAY)), change)
                 }
                 _ => Truth::Unknown,

@@ -1,5 +1,6 @@
 //! What kind of value a left operand has, and where it is found.
 
+use crate::catena_x::{self, Answer};
 use crate::support::Sort;
 use crate::terms::{CX_NS, CX_NS_OLD, short};
 use ontology::{edc, odrl};
@@ -13,8 +14,9 @@ pub(crate) fn sort(left: &str) -> Option<Sort> {
     if let Some(name) = left.strip_prefix(odrl::NS).or_else(|| (!left.contains(':')).then_some(left)) {
         return odrl_sort(name);
     }
-    if let Some(name) = left.strip_prefix(CX_NS).or_else(|| left.strip_prefix(CX_NS_OLD)) {
-        return cx_sort(name);
+    if left.starts_with(CX_NS) || left.starts_with(CX_NS_OLD) {
+        // Of the others nobody evaluates the terms of contract: they are neither true nor false.
+        return (catena_x::answer(left) == Some(Answer::Claim)).then_some(Sort::Text);
     }
     // A name in another vocabulary has the meaning of the values that the caller gives for it.
     let foreign = left.contains(':') && !left.starts_with(edc::NS) && !left.starts_with("urn:entente:");
@@ -54,16 +56,6 @@ fn odrl_sort(name: &str) -> Option<Sort> {
         "policyUsage" | "timedCount" => return None,
         // Terms of the namespace that the vocabulary does not have: only the caller can know their values.
         _ => Sort::Free,
-    })
-}
-
-fn cx_sort(name: &str) -> Option<Sort> {
-    Some(match name {
-        "Membership" | "FrameworkAgreement" | "BusinessPartnerNumber" | "BusinessPartnerGroup" => Sort::Text,
-        "DataUsageEndDate" | "DataProvisioningEndDate" => Sort::Instant,
-        "DataUsageEndDurationDays" | "DataProvisioningEndDurationDays" => Sort::Days,
-        // Terms of the contract, which nobody evaluates: neither true nor false.
-        _ => return None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! From the model to the program.
 
 use super::{Action, Duty, Leaf, Name, Node, Program, Rule, Span, Test};
+use crate::catena_x;
 use crate::decide::{Actions, InForce, On, Truth, WHEN, earliest, in_force, keys, sort, span};
 use crate::model::{self, Atomic, Constraint, Logical, Operator, Policy, Referent, number};
 use crate::support::{Sort, is_known_profile};
@@ -233,7 +234,9 @@ fn test(on: On, a: &Atomic) -> Option<Test> {
     let [right] = a.right.as_slice() else { return None };
     match sort(&a.left) {
         None => Some(Test::Constant(Truth::Unknown)),
-        Some(Sort::Instant) => Timestamp::read(&right.value).map(|at| Test::Now(a.operator, at)),
+        Some(Sort::Instant) => {
+            Timestamp::read(&right.value).map(|at| Test::Now(catena_x::operator(&a.left, a.operator), at))
+        }
         Some(Sort::Duration) => match (span(&a.left, a.operator), read_duration(&right.value)) {
             (Some(operator), Some(ms)) => Some(Test::Since(operator, ms)),
             _ => None,

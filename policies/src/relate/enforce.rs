@@ -1,8 +1,8 @@
 //! Before signing: for each clause, who enforces it, and when; in the terms of the IDS usage control policy classes.
 
-use crate::decide::{InForce, in_force, sort};
-use crate::model::{Atomic, Constraint, Operator, Policy, Rule};
-use crate::support::Sort;
+use super::class::{UsageClass, class_of, duty_class};
+use crate::catena_x::{self, Answer};
+use crate::model::{Atomic, Constraint, Policy, Rule};
 use crate::terms::{CLAIM_NS, includes, short};
 use ontology::gx;
 use serde::{Deserialize, Serialize};
@@ -32,40 +32,6 @@ pub struct Capabilities {
     pub onward: bool,
     /// The other connector proves what it enforces.
     pub attestation: bool,
-}
-
-/// The IDS usage control policy classes (IDS-G, 21 and 4 later ones), and one for what none of them covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names are those of the classes")]
-pub enum UsageClass {
-    Allow,
-    Consumer,
-    Connector,
-    Application,
-    UserRole,
-    Location,
-    Purpose,
-    Event,
-    SecurityLevel,
-    TimeInterval,
-    Duration,
-    Count,
-    Delete,
-    ModifyInTransit,
-    ModifyAtRest,
-    Log,
-    Notify,
-    Distribute,
-    ArtifactState,
-    Sale,
-    Rent,
-    EnvironmentState,
-    ParticipantLocation,
-    Consent,
-    Classification,
-    Anonymize,
-    Other,
 }
 
 /// Who enforces a clause.
@@ -283,6 +249,9 @@ impl Assessor<'_> {
         if a.credential.is_some() {
             return self.if_wired(path, class, self.can.credentials, "credentials", &ALL, Enforcer::Contract);
         }
+        if matches!(catena_x::answer(&a.left), Some(Answer::Claim | Answer::Contract)) {
+            return self.by_contract(path, class);
+        }
         let claim = a.left.starts_with(CLAIM_NS) || a.left.starts_with(gx::NS);
         match class {
             UsageClass::TimeInterval => self.by_us(path, class, &ALL),
@@ -355,67 +324,4 @@ fn recurs(constraint: &Constraint) -> bool {
     let mut found = mentions(constraint, "timeInterval");
     constraint.each(&mut |a| found |= class_of(a) == UsageClass::Rent);
     found
-}
-
-/// The last part of a name, in small letters without signs, as the IDS code lists vary in their spelling.
-fn plain(iri: &str) -> String {
-    let name = iri.rsplit(['/', '#', ':', '.']).next().unwrap_or(iri);
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-fn class_of(a: &Atomic) -> UsageClass {
-    let placed = |name: &str| ["countrycode", "countrysubdivisioncode", "legaladdress"].contains(&name);
-    match plain(&a.left).as_str() {
-        name if a.credential.is_some() || a.left.starts_with(gx::NS) => {
-            if placed(name) {
-                UsageClass::ParticipantLocation
-            } else {
-                UsageClass::UserRole
-            }
-        }
-        "connector" | "systemdevice" | "system" | "device" => UsageClass::Connector,
-        "application" => UsageClass::Application,
-        "role" | "userrole" | "membership" | "businesspartnergroup" => UsageClass::UserRole,
-        "recipient" | "businesspartnernumber" => UsageClass::Consumer,
-        "spatial" | "spatialcoordinates" | "virtuallocation" | "absolutespatialposition" => {
-            UsageClass::Location
-        }
-        "purpose" | "usagepurpose" => UsageClass::Purpose,
-        "event" => UsageClass::Event,
-        "securitylevel" => UsageClass::SecurityLevel,
-        "artifactstate" => UsageClass::ArtifactState,
-        "state" => UsageClass::EnvironmentState,
-        "classification" | "dataclassification" => UsageClass::Classification,
-        "payamount" if a.unknown.keys().any(|key| plain(key).contains("frequency")) => UsageClass::Rent,
-        "payamount" => UsageClass::Sale,
-        "count" | "unitofcount" => UsageClass::Count,
-        _ => match sort(&a.left) {
-            Some(Sort::Instant) => UsageClass::TimeInterval,
-            Some(Sort::InForce) => match a.right.first().and_then(|r| in_force(&r.value)) {
-                Some(InForce::After(_)) => UsageClass::Duration,
-                _ => UsageClass::TimeInterval,
-            },
-            // A date that may be given as a duration after it has another operator by custom.
-            Some(Sort::Duration | Sort::Days | Sort::Interval | Sort::Metered) => UsageClass::Duration,
-            _ if a.operator == Operator::IsA => UsageClass::UserRole,
-            _ => UsageClass::Other,
-        },
-    }
-}
-
-fn duty_class(action: &str, recurring: bool) -> UsageClass {
-    match plain(action).as_str() {
-        "delete" => UsageClass::Delete,
-        "log" => UsageClass::Log,
-        "inform" | "notify" => UsageClass::Notify,
-        "nextpolicy" => UsageClass::Distribute,
-        "compensate" | "pay" if recurring => UsageClass::Rent,
-        "compensate" | "pay" => UsageClass::Sale,
-        "obtainconsent" => UsageClass::Consent,
-        "anonymize" => UsageClass::Anonymize,
-        "modify" | "replace" | "drop" | "mask" | "transform" | "pseudonymize" | "watermark" => {
-            UsageClass::ModifyInTransit
-        }
-        _ => UsageClass::Other,
-    }
 }

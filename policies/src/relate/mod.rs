@@ -6,6 +6,7 @@
 //! bounded normal form; beyond the bound the answer is "unknown".
 
 mod axis;
+mod class;
 mod conflict;
 mod contain;
 mod enforce;
@@ -14,9 +15,10 @@ mod scope;
 mod solve;
 mod term;
 
+pub use class::UsageClass;
 pub use conflict::{Clash, ClashKind, conflicts, conflicts_between};
 pub use contain::{compatible, within};
-pub use enforce::{Assessment, Capabilities, Enforcer, Stage, UsageClass, enforceability};
+pub use enforce::{Assessment, Capabilities, Enforcer, Stage, enforceability};
 
 use crate::decide::Truth;
 use crate::facts::Hierarchy;

@@ -3,6 +3,7 @@
 use super::axis::{self, Interval, Set};
 use super::formula::{Conjunction, Formula, Literal};
 use super::{Options, Periods, Silence, term};
+use crate::catena_x;
 use crate::decide::{InForce, On, Truth, all, any, in_force, sort, span};
 use crate::model::{Atomic, Operator, number};
 use crate::support::Sort;
@@ -263,7 +264,7 @@ fn placed(l: &Literal<'_>, options: &Options) -> Option<OnAxis> {
     let millis = |text: &str| parse_duration(text).ok().map(Decimal::from);
     let made = |operator, right, kind| Some(OnAxis { operator, right, kind });
     match sort {
-        Sort::Instant => made(a.operator, values(&instant)?, Kind::Instant),
+        Sort::Instant => made(catena_x::operator(&a.left, a.operator), values(&instant)?, Kind::Instant),
         Sort::InForce => match a.right.as_slice() {
             [one] => match in_force(&one.value)? {
                 InForce::At(at) => made(a.operator, vec![Decimal::from(at.millis())], Kind::Instant),
@@ -275,8 +276,7 @@ fn placed(l: &Literal<'_>, options: &Options) -> Option<OnAxis> {
         Sort::Days => {
             let days =
                 |text: &str| text.parse::<i64>().ok().map(|d| Decimal::from(d.saturating_mul(86_400_000)));
-            let operator = if a.operator == Operator::Eq { Operator::Lteq } else { a.operator };
-            made(operator, values(&days)?, Kind::Span)
+            made(catena_x::operator(&a.left, a.operator), values(&days)?, Kind::Span)
         }
         Sort::Number => made(a.operator, values(&number)?, Kind::Whole),
         Sort::Paid => made(a.operator, values(&number)?, Kind::Number),

@@ -275,3 +275,24 @@ fn facts_and_verdicts_survive_json() {
     let few: Facts = serde_json::from_value(json!({"phase": "transfer"})).unwrap();
     assert_eq!((few.phase, few.action.as_str()), (Phase::Transfer, "use"));
 }
+
+#[test]
+fn what_we_do_at_each_use_has_no_deadline() {
+    let by = |left: &str, operator: &str, right: &str| json!({"leftOperand": left, "operator": operator, "rightOperand": right});
+    for (when, told) in [
+        (by("dateTime", "lt", "2026-07-01"), true),
+        (by("elapsedTime", "lteq", "P1D"), true),
+        (by("spatial", "eq", "FR"), false),
+    ] {
+        for action in ["log", "inform"] {
+            let duty = json!({"action": action, "constraint": [when]});
+            let p = policy(json!({"permission": [{"action": "use", "duty": [duty]}]}));
+            let found: Vec<_> = p.unsupported().into_iter().map(|u| (u.path, u.reason)).collect();
+            let expected = (
+                "permission/0/duty/0/constraint/0/leftOperand".to_owned(),
+                format!("{action} is done at each use and has no deadline"),
+            );
+            assert_eq!(found, if told { vec![expected] } else { vec![] }, "{when}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Semantics by example, and properties of the engine.
 
+mod catena_x;
 mod deciding;
 mod differential;
 mod direct;

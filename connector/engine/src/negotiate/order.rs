@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::handling::Handling;
 use crate::port::{Expect, Write};
+use crate::publish::offerable::sendable;
 use crate::record::{Kind, NegotiationRecord};
 use policies::Policy;
 use protocol::negotiation::Negotiation;
@@ -67,6 +68,7 @@ impl Engine {
         if let Some(members) = offer.as_object_mut() {
             members.insert("@type".to_owned(), json!("Offer"));
         }
+        sendable(&offer)?;
         let now = self.now();
         let record = NegotiationRecord {
             pid: self.ports.ids.urn(),

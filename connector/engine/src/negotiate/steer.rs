@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::port::{Change, Expect};
 use crate::publish::offer_id;
+use crate::publish::offerable::offerable;
 use crate::record::{AgreementRecord, NegotiationRecord};
 use policies::{Policy, PolicyKind};
 use protocol::negotiation::{Act, ActKind, Negotiation};
@@ -49,7 +50,7 @@ impl Engine {
             .get(&definition.contract_policy_id)
             .ok_or_else(|| Fault::malformed("contractDefinitionId", "its contract policy does not exist"))?;
         let terms = match &order.policy {
-            Some(edited) => Policy::parse(&self.readable_offer(edited.clone(), Some(&asset.id))?)?,
+            Some(edited) => self.edited(edited, &asset.id)?,
             None => terms.clone(),
         };
         self.ports.peers.check_url(&order.address)?;
@@ -92,9 +93,7 @@ impl Engine {
     pub async fn offer(&self, pid: &str, policy: Option<Value>) -> Result<NegotiationRecord, Fault> {
         self.steer(pid, ActKind::Offer, |record, expect| {
             let terms = match &policy {
-                Some(edited) => {
-                    Policy::parse(&self.readable_offer(edited.clone(), Some(&record.dataset_id))?)?
-                }
+                Some(edited) => self.edited(edited, &record.dataset_id)?,
                 None => self.own_terms(record).ok_or_else(|| {
                     Fault::Conflict("the contract definition behind this negotiation is gone".to_owned())
                 })?,
@@ -117,9 +116,7 @@ impl Engine {
     pub async fn counter_offer(&self, pid: &str, policy: Option<Value>) -> Result<NegotiationRecord, Fault> {
         self.steer(pid, ActKind::Request, |record, expect| {
             let terms = match &policy {
-                Some(edited) => {
-                    Policy::parse(&self.readable_offer(edited.clone(), Some(&record.dataset_id))?)?
-                }
+                Some(edited) => self.edited(edited, &record.dataset_id)?,
                 None => table_policy(record)?,
             };
             let mut offer = self.offer_of(record, &terms);
@@ -266,6 +263,13 @@ impl Engine {
         body: Value,
     ) -> Result<Change, Fault> {
         Ok(self.keep(record, expect)?.and(self.negotiation_message(record, path, body, &Caller::default())))
+    }
+
+    /// Terms that an operator has written: we understand them, and they can be sent.
+    fn edited(&self, policy: &Value, dataset: &str) -> Result<Policy, Fault> {
+        let policy = Policy::parse(&self.readable_offer(policy.clone(), Some(dataset))?)?;
+        offerable(&policy)?;
+        Ok(policy)
     }
 
     /// `terms` as an offer object of this negotiation.

@@ -1,5 +1,6 @@
 //! Create, update and delete of what is published. Each change is checked whole before it is stored.
 
+use super::offerable::offerable;
 use super::selector;
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -69,6 +70,9 @@ impl Engine {
     /// As [`Engine::create_policy`], and [`Fault::NotFound`].
     pub async fn update_policy(&self, definition: PolicyDefinition) -> Result<(), Fault> {
         let mut definition = checked_policy(definition)?;
+        if self.published().definitions.iter().any(|d| d.contract_policy_id == definition.id) {
+            offerable(&Policy::parse(&definition.policy)?)?;
+        }
         let (old, version) = self.load_row::<PolicyDefinition>(&definition.id).await?;
         definition.created_at = old.created_at;
         self.save(&definition, Expect::Version(version), "policy.definition.updated").await?;
@@ -187,8 +191,16 @@ impl Engine {
             ("accessPolicyId", &definition.access_policy_id),
             ("contractPolicyId", &definition.contract_policy_id),
         ] {
-            if !published.policies.contains_key(id) {
+            let Some(policy) = published.policies.get(id) else {
                 return Err(Fault::malformed(field, format!("policy definition {id} does not exist")));
+            };
+            if field == "contractPolicyId"
+                && let Err(fault) = offerable(policy)
+            {
+                return Err(Fault::malformed(
+                    field,
+                    format!("policy definition {id} cannot be offered: {fault}"),
+                ));
             }
         }
         for criterion in &definition.assets_selector {

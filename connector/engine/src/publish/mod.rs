@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod dataset;
 mod definitions;
 pub mod offer_id;
+pub(crate) mod offerable;
 pub mod selector;
 
 use crate::engine::Engine;

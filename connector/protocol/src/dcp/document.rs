@@ -79,15 +79,15 @@ impl DidDocument {
     /// A key under another DID is not this subject's and is never found.
     #[must_use]
     pub fn key(&self, kid: &str, relationship: &str) -> Option<&Value> {
-        let kid = self.absolute(kid)?;
-        // Embedded keys are for their relationship only.
-        let embedded = |item: &Value| item.get("id").and_then(Value::as_str).and_then(|id| self.absolute(id));
+        let fragment = self.fragment(kid)?;
+        let named = |id: &Value| id.as_str().and_then(|id| self.fragment(id)) == Some(fragment);
         for item in self.listed(relationship) {
-            if embedded(item).as_ref() == Some(&kid) {
+            // Embedded keys are for their relationship only.
+            if item.get("id").is_some_and(named) {
                 return item.get("publicKeyJwk");
             }
-            if item.as_str().and_then(|id| self.absolute(id)).as_ref() == Some(&kid) {
-                return self.method(&kid)?.public_key_jwk.as_ref();
+            if named(item) {
+                return self.method(fragment)?.public_key_jwk.as_ref();
             }
         }
         None
@@ -122,14 +122,14 @@ impl DidDocument {
         }
     }
 
-    fn method(&self, kid: &str) -> Option<&VerificationMethod> {
-        self.verification_method.iter().find(|method| self.absolute(&method.id).as_deref() == Some(kid))
+    fn method(&self, fragment: &str) -> Option<&VerificationMethod> {
+        self.verification_method.iter().find(|method| self.fragment(&method.id) == Some(fragment))
     }
 
-    /// The full DID URL of a key of this document.
-    fn absolute(&self, kid: &str) -> Option<String> {
+    /// The fragment of a key of this document, which its DID URL may name in full or without the DID.
+    fn fragment<'a>(&self, kid: &'a str) -> Option<&'a str> {
         let (did, fragment) = kid.split_once('#')?;
         let own = did.is_empty() || did == self.id;
-        (own && !fragment.is_empty()).then(|| format!("{}#{fragment}", self.id))
+        (own && !fragment.is_empty()).then_some(fragment)
     }
 }

@@ -31,6 +31,14 @@ pub use transfer::{
     TransferCompletionMessage, TransferProcess, TransferRequestMessage, TransferStartMessage,
     TransferSuspensionMessage, TransferTerminationMessage,
 };
+/// Has `offer` the shape of an offer within a message (contract schema)?
+///
+/// # Errors
+/// Which member has not, as a path below `offer`.
+pub fn check_offer(offer: &serde_json::Value) -> Result<(), Malformed> {
+    shape::offer(offer, "offer", true)
+}
+
 pub use version::{Auth, Version, VersionResponse, version_response};
 
 /// A message does not have the form that the protocol demands.

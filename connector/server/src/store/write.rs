@@ -43,22 +43,23 @@ pub(super) struct Script {
 
 impl Script {
     /// The script of `change`; it neither begins nor ends a transaction.
-    pub(super) fn of(change: &Change) -> Result<Self, StoreError> {
-        let mut script = Self::default();
-        for write in &change.0 {
-            script.write(write)?;
-        }
-        Ok(script)
+    fn of(change: &Change) -> Result<Self, StoreError> {
+        Self::part(change, false, false)
     }
 
-    /// The same as a transaction of its own. When it fails the transaction may still be open.
-    pub(super) fn alone(change: &Change) -> Result<Self, StoreError> {
+    /// The script of `change` as the `first` of a transaction, which it begins, or its `last`, which ends it. When it
+    /// fails the transaction may still be open.
+    pub(super) fn part(change: &Change, first: bool, last: bool) -> Result<Self, StoreError> {
         let mut script = Self::default();
-        script.statement("BEGIN IMMEDIATE", []);
+        if first {
+            script.statement("BEGIN IMMEDIATE", []);
+        }
         for write in &change.0 {
             script.write(write)?;
         }
-        script.statement("COMMIT", []);
+        if last {
+            script.statement("COMMIT", []);
+        }
         Ok(script)
     }
 

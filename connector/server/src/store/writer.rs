@@ -127,14 +127,11 @@ async fn together(connection: &mut SqliteConnection, changes: Vec<Waiting>, writ
 
 /// All changes in one transaction, or an error with the transaction perhaps still open.
 async fn fast(connection: &mut SqliteConnection, changes: &[Waiting]) -> Result<(), StoreError> {
-    if let [(change, _)] = changes {
-        return Script::alone(change)?.run(connection).await;
+    let last = changes.len().saturating_sub(1);
+    for (place, (change, _)) in changes.iter().enumerate() {
+        Script::part(change, place == 0, place == last)?.run(connection).await?;
     }
-    command(connection, "BEGIN IMMEDIATE").await?;
-    for (change, _) in changes {
-        write::apply(connection, change).await?;
-    }
-    command(connection, "COMMIT").await
+    Ok(())
 }
 
 async fn alone(connection: &mut SqliteConnection, changes: Vec<Waiting>, written: &Cache) {

@@ -30,10 +30,10 @@ pub(super) async fn initial(state: Data<State>, request: HttpRequest, payload: P
 pub(super) async fn message(
     state: Data<State>,
     request: HttpRequest,
-    pid: Path<String>,
+    path: Path<(String, String)>,
     payload: Payload,
 ) -> HttpResponse {
-    take(&state, &request, Some(pid.as_str()), payload, StatusCode::OK).await
+    take(&state, &request, Some(&path.0), payload, StatusCode::OK).await
 }
 
 async fn take(

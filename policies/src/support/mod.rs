@@ -1,15 +1,16 @@
 //! What this connector can enforce. Everything else is refused when a policy is written or received.
 
-use crate::decide::{RuleKind, in_force, is_path, place};
+mod sort;
+
+pub(crate) use sort::{Sort, is_region, sort};
+
+use crate::catena_x::{self, Answer};
+use crate::decide::{RuleKind, WHEN, is_path};
 use crate::model::{Atomic, Constraint, Operator, Policy, Referent, Rule, Unknown};
-use crate::terms::{
-    CLAIM_NS, CX_NS, CX_NS_OLD, OPERANDS, SIGNED_AGREEMENT, includes, is_action, is_operand, is_own_duty,
-    short,
-};
-use ontology::time::{Timestamp, parse_duration};
-use ontology::{dct, dspace, edc, gx, odrl, ovc};
-use oxsdatatypes::Decimal;
-use std::str::FromStr;
+use crate::terms::{CX_NS, CX_NS_OLD, includes, is_action, is_operand, is_own_duty, short};
+use ontology::time::parse_duration;
+use ontology::{dct, dspace, edc, odrl, ovc};
+use sort::{fits, readable, takes_one};
 
 /// A term that cannot be enforced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,9 @@ impl Found {
         }
         self.unknown(path, &rule.unknown);
         self.beyond(kind, path, rule);
+        if kind == RuleKind::Obligation && is_own_duty(&rule.action) {
+            self.untimely(path, rule);
+        }
         // What only the consumer can observe binds by contract; its conditions need only be readable.
         let contractual = match kind {
             RuleKind::Permission => false,
@@ -103,6 +107,23 @@ impl Found {
                 self.add(&path, short(&duty.action), "the data is not changed on the way here");
             } else {
                 self.rule(RuleKind::Obligation, &path, duty);
+            }
+        }
+    }
+
+    /// What this connector does by itself it does at each use, so that there is no instant by which it must be done.
+    fn untimely(&mut self, path: &str, rule: &Rule) {
+        let refined = format!("{path}/action");
+        let parts =
+            [(path, "constraint", &rule.constraints), (refined.as_str(), "refinement", &rule.refinements)];
+        for (path, name, constraints) in parts {
+            for (n, constraint) in constraints.iter().enumerate() {
+                if let Constraint::Atomic(a) = constraint
+                    && WHEN.contains(&short(&a.left))
+                {
+                    let reason = format!("{} is done at each use and has no deadline", short(&rule.action));
+                    self.add(&format!("{path}/{name}/{n}/leftOperand"), short(&a.left), &reason);
+                }
             }
         }
     }
@@ -126,7 +147,11 @@ impl Found {
                     self.constraint(&format!("{path}/refinement/{n}"), refinement, false);
                 }
             } else if referent.plain().is_none() {
-                self.add(&path, name, "membership of collections is not known here");
+                let reason = match name {
+                    "target" => "in a dataspace the policy as a whole has the target, and a rule has none",
+                    _ => "membership of collections is not known here",
+                };
+                self.add(&path, name, reason);
             }
         }
         if !rule.remedies.is_empty() {
@@ -176,9 +201,16 @@ impl Found {
             return;
         }
         let Some(sort) = sort(&a.left) else {
-            if !(contractual && is_operand(left)) {
-                self.add(&format!("{path}/leftOperand"), left, "the operand has no meaning here");
-            }
+            let reason = match catena_x::answer(&a.left) {
+                Some(_) if contractual => return,
+                Some(Answer::Contract) => {
+                    "is a term of contract, which nobody can check: it belongs in an obligation"
+                }
+                Some(_) => "no credential gives this claim here yet",
+                None if contractual && is_operand(left) => return,
+                None => "the operand has no meaning here",
+            };
+            self.add(&format!("{path}/leftOperand"), left, reason);
             return;
         };
         let has_unit = match sort {
@@ -244,115 +276,4 @@ fn by_credentials(referent: &Referent) -> bool {
         && !referent.collection
         && !referent.refinements.is_empty()
         && referent.refinements.iter().all(is_claim)
-}
-
-/// What kind of values an operand has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sort {
-    Instant,
-    Duration,
-    Number,
-    Place,
-    Text,
-    Flag,
-    InForce,
-    /// Time since the last use.
-    Interval,
-    /// Time of use so far.
-    Metered,
-    /// Before, during or after something happens.
-    Event,
-    /// Money.
-    Paid,
-    /// Days since the agreement.
-    Days,
-    Version,
-    /// BCP 47.
-    Language,
-    /// A domain or a network.
-    Location,
-    /// A term that a hierarchy may order.
-    Term,
-    /// By what the values look like.
-    Free,
-}
-
-pub(crate) fn sort(left: &str) -> Option<Sort> {
-    let name = short(left);
-    if OPERANDS.contains(&name) {
-        return Some(match name {
-            "dateTime" => Sort::Instant,
-            "elapsedTime" | "delayPeriod" => Sort::Duration,
-            "count" => Sort::Number,
-            "spatial" => Sort::Place,
-            "timeInterval" => Sort::Interval,
-            "meteredTime" => Sort::Metered,
-            "event" => Sort::Event,
-            "payAmount" => Sort::Paid,
-            _ => Sort::Text,
-        });
-    }
-    // Of Catena-X's operands the clock answers these; the others are claims that nobody gives us, or contract terms.
-    if let Some(name) = left.strip_prefix(CX_NS).or_else(|| left.strip_prefix(CX_NS_OLD)) {
-        return match name {
-            "DataUsageEndDate" => Some(Sort::Instant),
-            "DataUsageEndDurationDays" => Some(Sort::Days),
-            _ => None,
-        };
-    }
-    if left == SIGNED_AGREEMENT {
-        return Some(Sort::Flag);
-    }
-    if left == edc::IN_FORCE_DATE {
-        return Some(Sort::InForce);
-    }
-    if left.starts_with(gx::NS) || left.starts_with("gx:") {
-        return Some(if left.ends_with("ountryCode") { Sort::Place } else { Sort::Text });
-    }
-    left.starts_with(CLAIM_NS).then_some(Sort::Text)
-}
-
-fn takes_one(operator: Operator) -> bool {
-    use Operator::{Eq, Gt, Gteq, IsA, Lt, Lteq, Neq};
-    matches!(operator, Eq | Neq | Lt | Lteq | Gt | Gteq | IsA)
-}
-
-/// Is it a region, in which countries lie?
-pub(crate) fn is_region(text: &str) -> bool {
-    ontology::place::canonical(text).is_none()
-        && place(text).is_some_and(|code| ontology::place::name(code, "en").is_some())
-}
-
-fn fits(sort: Sort, a: &Atomic) -> bool {
-    use Operator::{Eq, Gt, Gteq, HasPart, IsA, IsAllOf, IsAnyOf, IsNoneOf, IsPartOf, Lt, Lteq, Neq};
-    let ordered = matches!(a.operator, Eq | Neq | Lt | Lteq | Gt | Gteq);
-    let set = matches!(a.operator, Eq | Neq | IsA | IsAnyOf | IsNoneOf | IsAllOf);
-    if takes_one(a.operator) && a.right.len() != 1 {
-        return false;
-    }
-    match sort {
-        Sort::Instant | Sort::Number | Sort::InForce => ordered,
-        Sort::Duration => ordered && a.operator != Neq,
-        Sort::Event | Sort::Paid => ordered,
-        Sort::Interval => matches!(a.operator, Eq | Gt | Gteq),
-        Sort::Metered | Sort::Days => matches!(a.operator, Eq | Lt | Lteq),
-        Sort::Place => set || matches!(a.operator, IsPartOf | HasPart),
-        // Purposes lie within each other.
-        Sort::Text => set || (a.operator == IsPartOf && short(&a.left) == "purpose"),
-        Sort::Flag => a.operator == Eq,
-        _ => false,
-    }
-}
-
-fn readable(sort: Sort, text: &str) -> bool {
-    match sort {
-        Sort::Instant => Timestamp::parse(text).is_ok(),
-        Sort::Duration | Sort::Interval | Sort::Metered => parse_duration(text).is_ok(),
-        Sort::Days => text.parse::<u32>().is_ok(),
-        Sort::Number | Sort::Paid => Decimal::from_str(text).is_ok(),
-        Sort::Place => place(text).is_some(),
-        Sort::InForce => in_force(text).is_some(),
-        Sort::Flag => text == "true",
-        _ => !text.is_empty(),
-    }
 }
