@@ -6,7 +6,7 @@ use crate::fault::Fault;
 pub(crate) use crate::port::Watched;
 use crate::port::Write;
 use ontology::time::Timestamp;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -24,12 +24,49 @@ const FORGET_EVERY_MS: i64 = 3_600_000;
 #[derive(Debug, Default)]
 pub struct Timers {
     /// When to look, in this process.
-    due: Mutex<HashMap<Watched, Timestamp>>,
+    due: Mutex<Due>,
     /// The stored timers. One that fires stays until the write of what it caused.
     stored: Mutex<HashMap<Watched, Timestamp>>,
     /// Transfers without data until their policy can be judged again.
     cut: Mutex<HashSet<String>>,
     changed: Notify,
+}
+
+/// Each thing with its instant, and all in the order of their instants.
+#[derive(Debug, Default)]
+struct Due {
+    at: HashMap<Watched, Timestamp>,
+    order: BTreeSet<(Timestamp, Watched)>,
+}
+
+impl Due {
+    /// Says whether the first one is now earlier than it was.
+    fn set(&mut self, what: Watched, at: Option<Timestamp>) -> bool {
+        let first = self.first();
+        if let Some(before) = self.at.remove(&what) {
+            self.order.remove(&(before, what.clone()));
+        }
+        let Some(at) = at else { return false };
+        self.order.insert((at, what.clone()));
+        self.at.insert(what, at);
+        first.is_none_or(|first| at < first)
+    }
+
+    fn first(&self) -> Option<Timestamp> {
+        self.order.first().map(|(at, _)| *at)
+    }
+
+    /// Takes what is due.
+    fn take(&mut self, now: Timestamp) -> Vec<Watched> {
+        let mut ready = Vec::new();
+        while self.first().is_some_and(|at| at <= now) {
+            if let Some((_, what)) = self.order.pop_first() {
+                self.at.remove(&what);
+                ready.push(what);
+            }
+        }
+        ready
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -49,11 +86,9 @@ impl Timers {
 
     /// Look at it at `at`, without a stored timer; never, when there is nothing to look at.
     pub(crate) fn watch(&self, what: Watched, at: Option<Timestamp>) {
-        match at {
-            Some(at) => drop(lock(&self.due).insert(what, at)),
-            None => drop(lock(&self.due).remove(&what)),
+        if lock(&self.due).set(what, at) {
+            self.changed.notify_one();
         }
-        self.changed.notify_one();
     }
 
     /// This timer is stored, or with `None` no longer.
@@ -71,26 +106,19 @@ impl Timers {
 
     /// There is nothing to look at any more, whatever is stored.
     pub(crate) fn forget(&self, what: &Watched) {
-        lock(&self.due).remove(what);
+        self.watch(what.clone(), None);
         if let Watched::Transfer(pid) = what {
             lock(&self.cut).remove(pid);
         }
     }
 
-    /// Takes what is due.
+    /// Takes what is due, the earliest first.
     fn take(&self, now: Timestamp) -> Vec<Watched> {
-        let mut due = lock(&self.due);
-        let mut ready: Vec<Watched> =
-            due.iter().filter(|(_, at)| **at <= now).map(|(what, _)| what.clone()).collect();
-        for what in &ready {
-            due.remove(what);
-        }
-        ready.sort();
-        ready
+        lock(&self.due).take(now)
     }
 
     fn next(&self) -> Option<Timestamp> {
-        lock(&self.due).values().min().copied()
+        lock(&self.due).first()
     }
 }
 
