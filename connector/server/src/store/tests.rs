@@ -1,9 +1,10 @@
 //! SQLite passes the suite, keeps what it confirmed, and says when the disk is full.
 
 use super::{SqliteStore, suite};
-use engine::port::{Change, Doc, Expect, Index, Query, Store as _, StoreError, Write};
+use engine::port::{Change, Doc, Expect, Index, Lease, Query, Store as _, StoreError, Watched, Write};
 use engine::record::Kind;
 use futures_util::future::join_all;
+use ontology::time::Timestamp;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -220,4 +221,56 @@ async fn a_full_disk_is_said_and_changes_nothing() {
         "what fits is not kept out by what does not"
     );
     assert_eq!(present(&store, &["one", "huge", "two"]).await, [true, false, true]);
+}
+
+/// What was stored before messages had leases and timers were kept is delivered, and looked at.
+#[tokio::test]
+async fn an_older_database_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let mut older = sqlx::migrate!("./migrations");
+    older.migrations.to_mut().retain(|m| m.version < 6);
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut connection = options.connect().await.unwrap();
+    older.run(&mut connection).await.unwrap();
+    let message = |id: &str| {
+        json!({"id": id, "process": "t1", "kind": "Transfer", "peer": "did:web:a", "url": "https://a", "body": {},
+            "attempts": 0, "due": 5, "deadline": 50})
+    };
+    for (id, attempts) in [("m1", 3), ("m2", 0)] {
+        sqlx::query("INSERT INTO outbox (id, process, attempts, due, doc) VALUES (?, 't1', ?, 7, ?)")
+            .bind(id)
+            .bind(attempts)
+            .bind(message(id).to_string())
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    sqlx::raw_sql(
+        "INSERT INTO transfer (id, version, state, doc) VALUES ('t1', 1, 'REQUESTED', '{}'), \
+         ('t2', 1, 'STARTED', '{}'), ('t3', 1, 'TERMINATED', '{}'); \
+         INSERT INTO usage (id, version, state, doc) VALUES ('a1', 1, 'open', '{}'), ('a2', 1, 'settled', '{}'); \
+         INSERT INTO agreement (id, version, doc) VALUES ('a1', 1, '{}');",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let queued = store.outbox(10).await.unwrap();
+    let shown: Vec<_> = queued.iter().map(|m| (m.id.as_str(), m.peer.as_str(), m.attempts)).collect();
+    assert_eq!(shown, [("m1", "did:web:a", 3), ("m2", "did:web:a", 0)]);
+    let lease = Lease { worker: "w".to_owned(), until: Timestamp::from_millis(100) };
+    store.take_over(&lease).await.unwrap();
+    assert_eq!(store.next_due(&[]).await.unwrap(), Some(Timestamp::from_millis(7)));
+    let mut timers: Vec<_> = store.timers().await.unwrap().into_iter().map(|(what, _)| what).collect();
+    timers.sort();
+    let id = str::to_owned;
+    let expected = [
+        Watched::Agreement(id("a1")),
+        Watched::Request(id("t1")),
+        Watched::Transfer(id("t2")),
+        Watched::Duties(id("a1")),
+    ];
+    assert_eq!(timers, expected);
 }
