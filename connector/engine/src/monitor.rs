@@ -6,7 +6,7 @@ use crate::fault::Fault;
 pub(crate) use crate::port::Watched;
 use crate::port::Write;
 use ontology::time::Timestamp;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -24,12 +24,50 @@ const FORGET_EVERY_MS: i64 = 3_600_000;
 #[derive(Debug, Default)]
 pub struct Timers {
     /// When to look, in this process.
-    due: Mutex<HashMap<Watched, Timestamp>>,
+    due: Mutex<Due>,
     /// The stored timers. One that fires stays until the write of what it caused.
     stored: Mutex<HashMap<Watched, Timestamp>>,
     /// Transfers without data until their policy can be judged again.
     cut: Mutex<HashSet<String>>,
     changed: Notify,
+}
+
+/// Instants by what they are about, and in order: there may be one for each agreement.
+#[derive(Debug, Default)]
+struct Due {
+    at: HashMap<Watched, Timestamp>,
+    order: BTreeSet<(Timestamp, Watched)>,
+}
+
+impl Due {
+    fn set(&mut self, what: Watched, at: Timestamp) {
+        if let Some(before) = self.at.insert(what.clone(), at) {
+            self.order.remove(&(before, what.clone()));
+        }
+        self.order.insert((at, what));
+    }
+
+    fn unset(&mut self, what: &Watched) {
+        if let Some(at) = self.at.remove(what) {
+            self.order.remove(&(at, what.clone()));
+        }
+    }
+
+    /// Takes what is due by `now`, in order.
+    fn take(&mut self, now: Timestamp) -> Vec<Watched> {
+        let mut ready = Vec::new();
+        while self.order.first().is_some_and(|(at, _)| *at <= now)
+            && let Some((_, what)) = self.order.pop_first()
+        {
+            self.at.remove(&what);
+            ready.push(what);
+        }
+        ready
+    }
+
+    fn next(&self) -> Option<Timestamp> {
+        self.order.first().map(|(at, _)| *at)
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -50,8 +88,8 @@ impl Timers {
     /// Look at it at `at`, without a stored timer; never, when there is nothing to look at.
     pub(crate) fn watch(&self, what: Watched, at: Option<Timestamp>) {
         match at {
-            Some(at) => drop(lock(&self.due).insert(what, at)),
-            None => drop(lock(&self.due).remove(&what)),
+            Some(at) => lock(&self.due).set(what, at),
+            None => lock(&self.due).unset(&what),
         }
         self.changed.notify_one();
     }
@@ -71,7 +109,7 @@ impl Timers {
 
     /// There is nothing to look at any more, whatever is stored.
     pub(crate) fn forget(&self, what: &Watched) {
-        lock(&self.due).remove(what);
+        lock(&self.due).unset(what);
         if let Watched::Transfer(pid) = what {
             lock(&self.cut).remove(pid);
         }
@@ -79,18 +117,11 @@ impl Timers {
 
     /// Takes what is due.
     fn take(&self, now: Timestamp) -> Vec<Watched> {
-        let mut due = lock(&self.due);
-        let mut ready: Vec<Watched> =
-            due.iter().filter(|(_, at)| **at <= now).map(|(what, _)| what.clone()).collect();
-        for what in &ready {
-            due.remove(what);
-        }
-        ready.sort();
-        ready
+        lock(&self.due).take(now)
     }
 
     fn next(&self) -> Option<Timestamp> {
-        lock(&self.due).values().min().copied()
+        lock(&self.due).next()
     }
 }
 
@@ -200,7 +231,7 @@ mod tests {
         let timers = Timers::default();
         let a = Watched::Agreement("a".to_owned());
         timers.mirror(a.clone(), Some(at(10)));
-        assert_eq!(timers.take(at(10)), [a.clone()]);
+        assert_eq!(timers.take(at(10)), std::slice::from_ref(&a));
         assert_eq!(timers.stored(&a), Some(at(10)));
         timers.mirror(a.clone(), None);
         assert_eq!((timers.stored(&a), timers.next()), (None, None));
