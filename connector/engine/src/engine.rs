@@ -4,8 +4,8 @@ use crate::fault::Fault;
 use crate::locks::Locks;
 use crate::outbox::Dispatcher;
 use crate::port::{
-    Change, Clock, EventFilter, Expect, Ids, NewEvent, Outgoing, Peers, Planes, Query, Row, Signer, Store,
-    StoreError, StoredEvent, Trust, Write,
+    Change, Clock, EventFilter, Expect, Ids, NewEvent, Peers, Planes, Query, Row, Signer, Store, StoreError,
+    StoredEvent, Trust, Write,
 };
 use crate::publish::Published;
 use crate::record::Record;
@@ -242,37 +242,6 @@ impl Engine {
     pub(crate) async fn save<R: Record>(&self, record: &R, expect: Expect, event: &str) -> Result<(), Fault> {
         let change = Change::new().put(record, expect)?.and(self.event(event, record.id(), Value::Null));
         Ok(self.commit(change).await?)
-    }
-
-    /// A message to a peer, ready to be queued.
-    pub(crate) fn outgoing(
-        &self,
-        kind: crate::record::Kind,
-        process: &str,
-        peer: &str,
-        url: String,
-        mut body: Value,
-        traceparent: Option<&str>,
-    ) -> Write {
-        let now = self.now();
-        let id = self.ports.ids.urn();
-        if let Some(members) = body.as_object_mut() {
-            members.insert("@id".to_owned(), Value::String(id.clone()));
-        }
-        let message = Outgoing {
-            id,
-            process: process.to_owned(),
-            kind,
-            peer: peer.to_owned(),
-            url,
-            body: Arc::new(body),
-            attempts: 0,
-            refusals: 0,
-            due: now,
-            deadline: now.plus_millis(self.settings.delivery_deadline_ms),
-            traceparent: traceparent.map(str::to_owned),
-        };
-        Write::Enqueue(message, self.lease())
     }
 
     /// Restores what lives in memory only: the published set, the RDF graph, grants, timers, the outbox.

@@ -31,5 +31,4 @@ pub use engine::{Engine, KnownPeer, Ports, Settings};
 pub use fault::Fault;
 pub use handling::{Handling, Mode};
 pub use negotiate::{Inbox, NegotiationOrder, OfferOrder};
-pub use outbox::NIL_PID;
 pub use transfer::TransferOrder;

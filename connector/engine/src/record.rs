@@ -455,6 +455,9 @@ impl Record for TransferRecord {
     }
 }
 
+/// Stands for the process id of a counterparty that has not given its own, where a schema wants one.
+pub const NIL_PID: &str = "urn:uuid:00000000-0000-0000-0000-000000000000";
+
 impl NegotiationRecord {
     /// The consumer's and the provider's pid, where known.
     #[must_use]

@@ -198,5 +198,4 @@ impl Lines {
 }
 
 #[cfg(test)]
-#[path = "line_tests.rs"]
 mod tests;

@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::port::{Change, Expect, Outgoing, StoreError, Write};
-use crate::record::{Kind, NegotiationRecord, TransferRecord};
+use crate::record::{Kind, NIL_PID, NegotiationRecord, TransferRecord};
 use protocol::negotiation::Act as NegotiationAct;
 use protocol::role::Role;
 use protocol::transfer::Act as TransferAct;
@@ -92,7 +92,7 @@ async fn obsolete(engine: &Engine, message: &Outgoing) -> bool {
 /// The process id that an answer names. Some name an empty one, or the nil UUID, before they have any.
 fn pid_in<'a>(answer: &'a Value, name: &str) -> Option<&'a str> {
     let pid = answer.get(name).and_then(Value::as_str)?;
-    Some(pid).filter(|pid| !pid.trim().is_empty() && *pid != super::NIL_PID)
+    Some(pid).filter(|pid| !pid.trim().is_empty() && *pid != NIL_PID)
 }
 
 async fn finish(engine: &Arc<Engine>, message: &Outgoing, change: Result<Change, Fault>) -> Settled {
@@ -268,7 +268,7 @@ mod tests {
     fn an_answer_without_a_process_id_names_none() {
         let pid = |pid: Value| pid_in(&json!({"providerPid": pid}), "providerPid").map(str::to_owned);
         assert_eq!(pid(json!("urn:uuid:1")), Some("urn:uuid:1".to_owned()));
-        for none in [json!(""), json!(" "), json!(super::super::NIL_PID), json!(null), json!(7)] {
+        for none in [json!(""), json!(" "), json!(NIL_PID), json!(null), json!(7)] {
             assert_eq!(pid(none.clone()), None, "{none}");
         }
         assert_eq!(pid_in(&json!({}), "providerPid"), None);

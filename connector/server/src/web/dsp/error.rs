@@ -35,7 +35,7 @@ impl Pids {
 /// A process id for a body whose schema wants one. While the counterparty has not given its own it is the nil UUID,
 /// and never empty.
 pub(super) fn known(pid: Option<&str>) -> &str {
-    pid.unwrap_or(engine::NIL_PID)
+    pid.unwrap_or(engine::record::NIL_PID)
 }
 
 /// The response for what went wrong.
