@@ -32,7 +32,7 @@ pub struct Timers {
     changed: Notify,
 }
 
-/// Instants by what they are about, and in order: there may be one for each agreement.
+/// Each thing with its instant, and all in the order of their instants.
 #[derive(Debug, Default)]
 struct Due {
     at: HashMap<Watched, Timestamp>,
@@ -40,33 +40,32 @@ struct Due {
 }
 
 impl Due {
-    fn set(&mut self, what: Watched, at: Timestamp) {
-        if let Some(before) = self.at.insert(what.clone(), at) {
+    /// Says whether the first one is now earlier than it was.
+    fn set(&mut self, what: Watched, at: Option<Timestamp>) -> bool {
+        let first = self.first();
+        if let Some(before) = self.at.remove(&what) {
             self.order.remove(&(before, what.clone()));
         }
-        self.order.insert((at, what));
+        let Some(at) = at else { return false };
+        self.order.insert((at, what.clone()));
+        self.at.insert(what, at);
+        first.is_none_or(|first| at < first)
     }
 
-    fn unset(&mut self, what: &Watched) {
-        if let Some(at) = self.at.remove(what) {
-            self.order.remove(&(at, what.clone()));
-        }
+    fn first(&self) -> Option<Timestamp> {
+        self.order.first().map(|(at, _)| *at)
     }
 
-    /// Takes what is due by `now`, in order.
+    /// Takes what is due.
     fn take(&mut self, now: Timestamp) -> Vec<Watched> {
         let mut ready = Vec::new();
-        while self.order.first().is_some_and(|(at, _)| *at <= now)
-            && let Some((_, what)) = self.order.pop_first()
-        {
-            self.at.remove(&what);
-            ready.push(what);
+        while self.first().is_some_and(|at| at <= now) {
+            if let Some((_, what)) = self.order.pop_first() {
+                self.at.remove(&what);
+                ready.push(what);
+            }
         }
         ready
-    }
-
-    fn next(&self) -> Option<Timestamp> {
-        self.order.first().map(|(at, _)| *at)
     }
 }
 
@@ -87,11 +86,9 @@ impl Timers {
 
     /// Look at it at `at`, without a stored timer; never, when there is nothing to look at.
     pub(crate) fn watch(&self, what: Watched, at: Option<Timestamp>) {
-        match at {
-            Some(at) => lock(&self.due).set(what, at),
-            None => lock(&self.due).unset(&what),
+        if lock(&self.due).set(what, at) {
+            self.changed.notify_one();
         }
-        self.changed.notify_one();
     }
 
     /// This timer is stored, or with `None` no longer.
@@ -109,19 +106,19 @@ impl Timers {
 
     /// There is nothing to look at any more, whatever is stored.
     pub(crate) fn forget(&self, what: &Watched) {
-        lock(&self.due).unset(what);
+        self.watch(what.clone(), None);
         if let Watched::Transfer(pid) = what {
             lock(&self.cut).remove(pid);
         }
     }
 
-    /// Takes what is due.
+    /// Takes what is due, the earliest first.
     fn take(&self, now: Timestamp) -> Vec<Watched> {
         lock(&self.due).take(now)
     }
 
     fn next(&self) -> Option<Timestamp> {
-        lock(&self.due).next()
+        lock(&self.due).first()
     }
 }
 
