@@ -100,6 +100,7 @@ async fn run() {
 async fn waiting(folder: &Path) {
     let pair = Pair::new(folder, "waiting", "manual").await;
     let guest = pair.guest();
+    let none = at_rest(&pair).await;
     for _ in 0..OPEN {
         guest.post("/v3/contractnegotiations", &pair.body).await;
     }
@@ -113,9 +114,16 @@ async fn waiting(folder: &Path) {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    let spent = at_rest(&pair).await;
+    println!(
+        "{OPEN} open negotiations at rest: {spent:.0} ms of processor time of both sides in {REST_S} s; none: {none:.0} ms"
+    );
+}
+
+/// Processor time of both sides while nobody asks for anything, in milliseconds.
+async fn at_rest(pair: &Pair) -> f64 {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = pair.cpu();
     tokio::time::sleep(Duration::from_secs(REST_S)).await;
-    let spent = (pair.cpu() - before) * 1e3;
-    println!("{OPEN} open negotiations at rest: {spent:.0} ms of processor time of both sides in {REST_S} s");
+    (pair.cpu() - before) * 1e3
 }

@@ -198,6 +198,37 @@ async fn what_waits_outlives_a_kill_and_leaves_once_and_in_order() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_delivered_in_time_ends_with_the_reason_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let consumer = Setup::new("Consumer", folder.path())
+        .with("--identity=insecure-mock")
+        .with("--delivery-deadline-seconds=2")
+        .start();
+    let guest = consumer.management();
+    // Nobody listens there.
+    let port = conformance::ports::free_port();
+    let request = json!({
+        "@context": context(), "@type": "ContractRequest", "protocol": "dataspace-protocol-http:2025-1",
+        "counterPartyAddress": format!("http://127.0.0.1:{port}"), "counterPartyId": "did:web:down.example",
+        "policy": {"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Offer", "@id": "o1",
+            "target": {"@id": "d1"}, "assigner": {"@id": "did:web:down.example"}, "permission": [{"action": "use"}]},
+    });
+    let id = guest.post("/v3/contractnegotiations", &request).await["@id"].as_str().unwrap().to_owned();
+    // Tried for as long as it was told to.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let trying = guest.get(&format!("/v3/contractnegotiations/{}", segment(&id))).await;
+    assert_eq!(trying["state"], "REQUESTED", "{trying:#}");
+    let over = guest.wait("contractnegotiations", &id, &["TERMINATED"]).await;
+    let reason = over["errorDetail"].as_str().unwrap();
+    assert!(
+        reason.starts_with("not delivered before the deadline: ") && reason.contains("cannot be reached"),
+        "{reason}"
+    );
+    let events = guest.get(&format!("/v1/events?subject={}", segment(&id))).await;
+    assert!(events.to_string().contains("contract.negotiation.terminated"), "{events:#}");
+}
+
+#[tokio::test]
 async fn a_process_whose_peer_has_not_answered_names_no_empty_id() {
     let folder = tempfile::tempdir().unwrap();
     let consumer = participant("Consumer", folder.path());

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::monitor::Watched;
 use crate::port::{Change, Expect, Grant, StoreError};
 use crate::record::{AgreementRecord, Kind, TransferRecord};
-use crate::usage::Answer;
+use crate::usage::{Answer, Turn};
 use policies::Phase;
 use protocol::role::Role;
 use protocol::transfer::{Act, State};
@@ -116,7 +116,7 @@ impl Engine {
         &self,
         record: &mut TransferRecord,
         answered: bool,
-    ) -> Result<Change, Fault> {
+    ) -> Result<(Change, Turn), Fault> {
         let contract: AgreementRecord = self.get(&record.agreement_id).await?;
         if let Some((at, reason)) = &contract.ended {
             return Err(Fault::refused(format!("the agreement was ended at {at}: {reason}")));
@@ -139,14 +139,14 @@ impl Engine {
         }
         change.0.extend(self.transfer_timers(record, again));
         if !answered {
-            return Ok(change);
+            return Ok((change, turn));
         }
         let token = self.ports.ids.token();
         let address = self.ports.planes.address(&record.pid, &token);
         record.token_sha256 = Some(hex(&Sha256::digest(token.as_bytes())));
         self.move_on(record, Role::Provider, Act::Start { data_address: Some(address.clone()) })?;
         let body = reply::start(record, Some(&address));
-        Ok(change.and(self.transfer_message(record, "start", body, &Caller::default())))
+        Ok((change.and(self.transfer_message(record, "start", body, &Caller::default())), turn))
     }
 
     /// Tells the data plane again about a transfer that runs.

@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::port::{Change, Expect, StoreError, Write};
 use crate::record::{AgreementRecord, Edr, Kind, TransferRecord};
 use crate::step::reason_text;
+use crate::usage::Turn;
 use ontology::jsonld::EDC_DSPACE_CONTEXT;
 use protocol::message::{TransferMessage, TransferRequestMessage};
 use protocol::role::Role;
@@ -106,13 +107,13 @@ impl Engine {
         bind(&mut record, &message)?;
         let seen = message.message_id().map(str::to_owned);
         let stored = record.clone();
-        let mut change = match self.transfer_act(&mut record, message).await {
-            Ok(change) => change,
+        // Turns at the usage record are kept until all is committed.
+        let (mut change, _resumed) = match self.transfer_act(&mut record, message).await {
+            Ok(found) => found,
             // The same message again: its effect is there already.
             Err(_) if self.repeated(&did, seen.as_deref()).await? => return Ok(stored),
             Err(fault) => return Err(fault),
         };
-        // The turn at the usage record is kept until all is committed.
         let metered = match record.process.state() {
             State::Started => None,
             _ => self.used_until_now(&record).await?,
@@ -147,21 +148,23 @@ impl Engine {
         Ok(record)
     }
 
-    /// The effects of one message besides the record itself.
+    /// The effects of one message besides the record itself, with the turn at the usage record that they need.
     async fn transfer_act(
         &self,
         record: &mut TransferRecord,
         message: TransferMessage,
-    ) -> Result<Change, Fault> {
+    ) -> Result<(Change, Option<Turn>), Fault> {
         let from = record.role.other();
         let mut change = Change::new();
+        let mut turn = None;
         match message {
             TransferMessage::Request(_) => return Err(Fault::malformed("@type", "is an initial message")),
             TransferMessage::Start(message) => match record.role {
                 Role::Provider => {
                     // EDC waits for our own start, with the data address, before data flows again.
                     let answered = message.context.iter().any(|c| c == EDC_DSPACE_CONTEXT);
-                    change = self.resumed_by_consumer(record, answered).await?;
+                    let (resumed, held) = self.resumed_by_consumer(record, answered).await?;
+                    (change, turn) = (resumed, Some(held));
                 }
                 Role::Consumer => {
                     let address = message.data_address;
@@ -184,7 +187,7 @@ impl Engine {
                 self.move_on(record, from, Act::Terminate { code: message.code, reason: vec![reason] })?;
             }
         }
-        Ok(change)
+        Ok((change, turn))
     }
 
     fn edr(

@@ -28,6 +28,7 @@ pub const CAN: Capabilities = Capabilities {
     attestation: false,
 };
 
+pub(crate) use count::Turn;
 pub(crate) use judge::Answer;
 pub use record::{Consent, Duty, Paid, PolicyEvent, UsageRecord, Use};
 pub(crate) use terms::TermsCache;

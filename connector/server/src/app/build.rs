@@ -128,7 +128,7 @@ fn settings(config: &Config, base_url: String) -> Settings {
         participant_name: options.name.clone(),
         country: options.country.clone(),
         registration: options.registration.clone(),
-        delivery_deadline_ms: i64::from(options.delivery_minutes) * 60_000,
+        delivery_deadline_ms: i64::from(options.delivery_deadline_seconds) * 1_000,
         transfer_deadline_ms: i64::from(options.transfer_deadline_seconds) * 1_000,
         token_ttl_ms: i64::from(options.token_minutes) * 60_000,
         require_signatures: options.require_signatures,

@@ -108,9 +108,9 @@ pub struct ServeOptions {
     #[arg(long, env = "ENTENTE_SPARQL_ROWS", value_name = "ROWS", default_value_t = 10_000)]
     pub sparql_rows: usize,
 
-    /// How long a message to a peer is retried, in minutes
-    #[arg(long, env = "ENTENTE_DELIVERY_MINUTES", value_name = "MINUTES", default_value_t = 1_440)]
-    pub delivery_minutes: u32,
+    /// How long a message to a peer is retried before its process is terminated, in seconds
+    #[arg(long, env = "ENTENTE_DELIVERY_DEADLINE_SECONDS", value_name = "SECONDS", default_value_t = 86_400)]
+    pub delivery_deadline_seconds: u32,
 
     /// How long a transfer may wait for its start before it is terminated, in seconds
     #[arg(long, env = "ENTENTE_TRANSFER_DEADLINE_SECONDS", value_name = "SECONDS", default_value_t = 86_400)]
