@@ -23,8 +23,9 @@ impl Clock for SystemClock {
 pub struct SystemIds;
 
 impl Ids for SystemIds {
+    /// Version 7: what is new lies together in the indexes of the store. Nothing rests on these being secret.
     fn urn(&self) -> String {
-        uuid::Uuid::new_v4().urn().to_string()
+        uuid::Uuid::now_v7().urn().to_string()
     }
 
     fn token(&self) -> String {
