@@ -4,7 +4,7 @@
 use crate::engine::Engine;
 use crate::fault::Fault;
 pub(crate) use crate::port::Watched;
-use crate::port::Write;
+use crate::port::{Change, Write};
 use ontology::time::Timestamp;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -132,6 +132,19 @@ impl Engine {
         Some(Write::Timer(what, at))
     }
 
+    /// Commits a timer by itself, if there is anything to write.
+    pub(crate) async fn commit_timer(&self, write: Option<Write>) -> Result<(), Fault> {
+        match write {
+            Some(write) => Ok(self.commit(Change::new().and(write)).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Sets a timer that fired anew, or with `None` deletes it, without any other effect.
+    pub(crate) async fn reset(&self, what: Watched, at: Option<Timestamp>) -> Result<(), Fault> {
+        self.commit_timer(self.timer(what, at)).await
+    }
+
     /// After a restart: what is stored.
     pub(crate) async fn restore_timers(&self) -> Result<(), Fault> {
         for (what, at) in self.ports.store.timers().await? {
@@ -192,10 +205,8 @@ async fn look(engine: &Engine, what: Watched) {
         Ok(()) => {}
         // Its record is gone, and with it the reason to look.
         Err(Fault::NotFound { .. }) => {
-            if let Some(write) = engine.timer(what, None)
-                && let Err(error) = engine.commit(crate::port::Change::new().and(write)).await
-            {
-                tracing::warn!(%error, "a timer stays stored");
+            if let Err(fault) = engine.reset(what, None).await {
+                tracing::warn!(%fault, "a timer stays stored");
             }
         }
         Err(_) => engine.monitor.watch(what, Some(engine.now().plus_millis(RETRY_MS))),

@@ -42,8 +42,7 @@ fn end(a: &Atomic, agreed: Timestamp) -> Option<Timestamp> {
         Sort::Duration => (span(&a.left, a.operator)?, agreed.plus_millis(read_duration(&right.value)?)),
         Sort::Days => {
             let days: i64 = right.value.parse().ok()?;
-            let operator = if a.operator == Operator::Eq { Operator::Lteq } else { a.operator };
-            (operator, agreed.plus_millis(days.saturating_mul(DAY)))
+            (a.operator, agreed.plus_millis(days.saturating_mul(DAY)))
         }
         _ => return None,
     };

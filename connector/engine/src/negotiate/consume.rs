@@ -111,8 +111,7 @@ impl Engine {
         self.advance(record, Role::Consumer, Act::Verify { signature: agreement.signatures.clone() })?;
         let body = reply::verification(record, &agreement);
         contract.agreement = agreement;
-        let mut change = Change::new().put(record, expect)?.put(&contract, expect_contract)?;
-        change.0.extend(before);
+        let change = Change::new().put(record, expect)?.put(&contract, expect_contract)?.all(before);
         Ok(change.and(self.negotiation_event(record)).and(self.negotiation_message(
             record,
             "agreement/verification",

@@ -6,12 +6,12 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::handling::Handling;
 use crate::port::{Expect, Write};
-use crate::publish::offerable::sendable;
+use crate::publish::offerable::{as_offer, sendable};
 use crate::record::{Kind, NegotiationRecord};
 use policies::Policy;
 use protocol::negotiation::Negotiation;
 use protocol::role::Role;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Ask a provider for a contract.
 #[derive(Debug, Clone)]
@@ -56,18 +56,13 @@ impl Engine {
         }
         self.ports.peers.check_url(&order.address)?;
         self.ports.trust.participant(&order.peer).await?;
-        let mut offer = policy
-            .with_parties(
-                Some(offer_id.clone()),
-                policies::PolicyKind::Offer,
-                Some(dataset_id.clone()),
-                Some(order.peer.clone()),
-                Some(self.did().to_owned()),
-            )
-            .to_json();
-        if let Some(members) = offer.as_object_mut() {
-            members.insert("@type".to_owned(), json!("Offer"));
-        }
+        let offer = as_offer(&policy.with_parties(
+            Some(offer_id.clone()),
+            policies::PolicyKind::Offer,
+            Some(dataset_id.clone()),
+            Some(order.peer.clone()),
+            Some(self.did().to_owned()),
+        ));
         sendable(&offer)?;
         let now = self.now();
         let record = NegotiationRecord {

@@ -208,9 +208,8 @@ impl Engine {
         let (mut contract, version) = self.load_row::<AgreementRecord>(agreement.id()).await?;
         contract.in_force = true;
         contract.agreement = agreement;
-        let mut ledger = self.open_ledger(&contract)?;
-        ledger.0.extend(self.validity_timer(&contract)?);
-        Ok(self.keep(record, expect)?.put(&contract, Expect::Version(version))?.then(ledger))
+        let change = self.keep(record, expect)?.put(&contract, Expect::Version(version))?;
+        Ok(change.then(self.open_ledger(&contract)?).all(self.validity_timer(&contract)?))
     }
 
     /// An offer that a peer or a client wants to put on the table: about the right dataset, and understood.

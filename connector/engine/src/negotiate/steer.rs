@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::port::{Change, Expect};
 use crate::publish::offer_id;
-use crate::publish::offerable::offerable;
+use crate::publish::offerable::{as_offer, offerable};
 use crate::record::{AgreementRecord, NegotiationRecord};
 use policies::{Policy, PolicyKind};
 use protocol::negotiation::{Act, ActKind, Negotiation};
@@ -278,19 +278,12 @@ impl Engine {
             Role::Provider => (self.did().to_owned(), record.peer.clone()),
             Role::Consumer => (record.peer.clone(), self.did().to_owned()),
         };
-        let mut offer = terms
-            .clone()
-            .with_parties(
-                Some(record.offer_id.clone()),
-                PolicyKind::Offer,
-                Some(record.dataset_id.clone()),
-                Some(provider),
-                Some(consumer),
-            )
-            .to_json();
-        if let Some(members) = offer.as_object_mut() {
-            members.insert("@type".to_owned(), json!("Offer"));
-        }
-        offer
+        as_offer(&terms.clone().with_parties(
+            Some(record.offer_id.clone()),
+            PolicyKind::Offer,
+            Some(record.dataset_id.clone()),
+            Some(provider),
+            Some(consumer),
+        ))
     }
 }

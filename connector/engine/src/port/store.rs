@@ -117,8 +117,13 @@ impl Change {
     }
     /// Adds the writes of `other` after its own.
     #[must_use]
-    pub fn then(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
+    pub fn then(self, other: Self) -> Self {
+        self.all(other.0)
+    }
+    /// Adds these writes; none, one or many.
+    #[must_use]
+    pub fn all(mut self, writes: impl IntoIterator<Item = Write>) -> Self {
+        self.0.extend(writes);
         self
     }
     /// Adds any write.

@@ -14,14 +14,18 @@ pub(crate) fn offerable(policy: &Policy) -> Result<(), Fault> {
         return Ok(());
     }
     let name = Some("urn:any".to_owned());
-    let mut offer = policy
-        .clone()
-        .with_parties(name.clone(), PolicyKind::Offer, name.clone(), name.clone(), name)
-        .to_json();
+    let offer =
+        policy.clone().with_parties(name.clone(), PolicyKind::Offer, name.clone(), name.clone(), name);
+    sendable(&as_offer(&offer))
+}
+
+/// `policy` as an offer stands in a message.
+pub(crate) fn as_offer(policy: &Policy) -> Value {
+    let mut offer = policy.to_json();
     if let Some(members) = offer.as_object_mut() {
         members.insert("@type".to_owned(), json!("Offer"));
     }
-    sendable(&offer)
+    offer
 }
 
 /// Can `offer` be sent as it is?

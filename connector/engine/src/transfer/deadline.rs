@@ -67,13 +67,12 @@ impl Engine {
         // Before the write, so that a crash in between leaves the timer.
         self.end_transfers_of(id, "agreement-expired", &reason).await?;
         contract.ended = Some((self.now(), reason.clone()));
-        let mut change = Change::new().put(&contract, Expect::Version(version))?.and(self.event(
-            "contract.agreement.expired",
-            id,
-            json!({ "reason": reason, "validUntil": ends.to_rfc3339(), "counterPartyId": contract.peer,
-                "datasetId": contract.dataset_id }),
-        ));
-        change.0.extend(self.timer(what, None));
+        let data = json!({ "reason": reason, "validUntil": ends.to_rfc3339(), "counterPartyId": contract.peer,
+            "datasetId": contract.dataset_id });
+        let change = Change::new()
+            .put(&contract, Expect::Version(version))?
+            .and(self.event("contract.agreement.expired", id, data))
+            .all(self.timer(what, None));
         Ok(self.commit(change).await?)
     }
 
@@ -90,14 +89,6 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    /// Sets a timer that fired anew, without any other effect.
-    pub(crate) async fn reset(&self, what: Watched, at: Option<Timestamp>) -> Result<(), Fault> {
-        match self.timer(what, at) {
-            Some(write) => Ok(self.commit(Change::new().and(write)).await?),
-            None => Ok(()),
-        }
     }
 }
 

@@ -63,9 +63,8 @@ impl Engine {
 
     /// A change that stores `record` with its timers and says so; not for one that we provide and that runs.
     pub(crate) fn keep_transfer(&self, record: &TransferRecord, expect: Expect) -> Result<Change, Fault> {
-        let mut change = Change::new().put(record, expect)?.and(self.transfer_event(record));
-        change.0.extend(self.transfer_timers(record, None));
-        Ok(change)
+        let change = Change::new().put(record, expect)?.and(self.transfer_event(record));
+        Ok(change.all(self.transfer_timers(record, None)))
     }
 
     pub(crate) fn transfer_message(

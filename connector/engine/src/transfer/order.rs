@@ -259,10 +259,10 @@ impl Engine {
             return Err(Fault::Conflict(format!("agreement {id} was ended at {at}")));
         }
         contract.ended = Some((self.now(), reason.to_owned()));
-        let mut change = crate::port::Change::new()
+        let change = crate::port::Change::new()
             .put(&contract, Expect::Version(version))?
-            .and(self.event("contract.agreement.ended", id, json!({ "reason": reason })));
-        change.0.extend(self.timer(Watched::Agreement(id.to_owned()), None));
+            .and(self.event("contract.agreement.ended", id, json!({ "reason": reason })))
+            .all(self.timer(Watched::Agreement(id.to_owned()), None));
         self.commit(change).await?;
         self.end_transfers_of(id, "agreement-ended", reason).await
     }

@@ -77,8 +77,8 @@ impl Engine {
             }
             // Time of use begins to run, which may bring the end nearer than it looked before.
             let again = if terms.tracked.metered { Some(self.now()) } else { until };
-            change.0.extend(self.transfer_timers(&started, again));
             let change = change
+                .all(self.transfer_timers(&started, again))
                 .then(turn.keep()?)
                 .put(&started, expect)?
                 .and(self.transfer_event(&started))
@@ -137,7 +137,7 @@ impl Engine {
             change = turn.keep()?;
             again = Some(self.now());
         }
-        change.0.extend(self.transfer_timers(record, again));
+        change = change.all(self.transfer_timers(record, again));
         if !answered {
             return Ok((change, turn));
         }

@@ -123,7 +123,7 @@ impl Engine {
         }
         change = change.put(&record, Expect::Version(version))?.and(self.transfer_event(&record));
         if record.role == Role::Consumer || record.process.state() != State::Started {
-            change.0.extend(self.transfer_timers(&record, None));
+            change = change.all(self.transfer_timers(&record, None));
         }
         if let Some(message) = seen {
             change = change.and(Write::Seen { peer: did, message, at: self.now() });

@@ -45,9 +45,7 @@ impl Engine {
         if usage.duties.is_empty() {
             return Ok(Change::new());
         }
-        let mut change = Change::new().put(&usage, Expect::Absent)?;
-        change.0.extend(self.duties_timer(&usage));
-        Ok(change)
+        Ok(Change::new().put(&usage, Expect::Absent)?.all(self.duties_timer(&usage)))
     }
 
     /// The timer of the next deadline, in time to do what is ours.
@@ -89,15 +87,11 @@ impl Engine {
             }
         }
         let timer = self.duties_timer(&turn.usage);
-        if !events.0.is_empty() {
-            events.0.extend(timer);
-            self.commit(turn.keep()?.then(events)).await?;
-            return self.look_again(agreement).await;
+        if events.0.is_empty() {
+            return self.commit_timer(timer).await;
         }
-        match timer {
-            Some(timer) => Ok(self.commit(Change::new().and(timer)).await?),
-            None => Ok(()),
-        }
+        self.commit(turn.keep()?.then(events).all(timer)).await?;
+        self.look_again(agreement).await
     }
 
     /// Must we do it, rather than the counterparty?
@@ -135,9 +129,8 @@ impl Engine {
         }
         let evidence = format!("{ended} transfers ended, {tokens} access tokens deleted");
         let event = self.settle(&mut turn.usage, contract, path, Some(evidence))?;
-        let mut change = change.then(turn.keep()?).and(event);
-        change.0.extend(self.duties_timer(&turn.usage));
-        Ok(self.commit(change).await?)
+        let timer = self.duties_timer(&turn.usage);
+        Ok(self.commit(change.then(turn.keep()?).and(event).all(timer)).await?)
     }
 
     /// Marks a duty as done, and gives the event that says so.

@@ -153,9 +153,7 @@ impl Engine {
         let contract: AgreementRecord = self.get(agreement).await?;
         let mut turn = self.usage_turn(&contract).await?;
         let event = change(&contract, &mut turn.usage)?;
-        let mut change = turn.keep()?.and(event);
-        change.0.extend(self.duties_timer(&turn.usage));
-        self.commit(change).await?;
+        self.commit(turn.keep()?.and(event).all(self.duties_timer(&turn.usage))).await?;
         self.look_again(agreement).await?;
         Ok(turn.usage)
     }

@@ -31,6 +31,8 @@ pub use transfer::{
     TransferCompletionMessage, TransferProcess, TransferRequestMessage, TransferStartMessage,
     TransferSuspensionMessage, TransferTerminationMessage,
 };
+pub use version::{Auth, Version, VersionResponse, version_response};
+
 /// Has `offer` the shape of an offer within a message (contract schema)?
 ///
 /// # Errors
@@ -38,8 +40,6 @@ pub use transfer::{
 pub fn check_offer(offer: &serde_json::Value) -> Result<(), Malformed> {
     shape::offer(offer, "offer", true)
 }
-
-pub use version::{Auth, Version, VersionResponse, version_response};
 
 /// A message does not have the form that the protocol demands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

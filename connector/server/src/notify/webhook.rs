@@ -10,7 +10,7 @@ use engine::{Engine, Fault};
 use ontology::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::broadcast::error::RecvError;
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -22,7 +22,7 @@ pub(super) async fn follow(engine: Arc<Engine>, http: Http, id: String) {
     let mut notices = engine.subscribe();
     loop {
         // One look at the log answers all the notices so far.
-        while matches!(notices.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
+        notices = notices.resubscribe();
         match step(&engine, &http, &id).await {
             Ok(true) => continue,
             Ok(false) => {}

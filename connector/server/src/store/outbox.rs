@@ -4,6 +4,7 @@
 //! and stay so until their turn comes.
 
 use super::error::{corrupt, failed};
+use super::read::number;
 use engine::port::{Claim, Lease, Outgoing, StoreError, Which};
 use ontology::time::Timestamp;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
@@ -16,10 +17,6 @@ fn message((_, doc, attempts, refusals, due): Stored) -> Result<Outgoing, StoreE
     message.refusals = u32::try_from(refusals).unwrap_or(u32::MAX);
     message.due = Timestamp::from_millis(due);
     Ok(message)
-}
-
-fn number(limit: u64) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 /// All, oldest first.

@@ -10,6 +10,11 @@ use sqlx::sqlite::SqlitePool;
 /// A document with its version, as the database gives it.
 pub(super) type Stored = (String, i64);
 
+/// A number of rows, as SQLite takes it.
+pub(super) fn number(limit: u64) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
 pub(super) fn row((doc, version): Stored) -> Row {
     Row { doc: doc.into(), version: u64::try_from(version).unwrap_or_default() }
 }
@@ -112,7 +117,7 @@ pub(super) async fn events(
     if let Some(prefix) = &filter.kind_prefix {
         query = query.bind(prefix).bind(format!("{prefix}\u{10FFFF}"));
     }
-    let rows = query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(pool).await.map_err(failed)?;
+    let rows = query.bind(number(limit)).fetch_all(pool).await.map_err(failed)?;
     rows.into_iter()
         .map(|(seq, id, kind, subject, at, data)| {
             let data = serde_json::from_str(&data).map_err(corrupt)?;

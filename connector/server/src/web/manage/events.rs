@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::broadcast::error::RecvError;
 
 /// Most entries of a page.
 const MOST: u64 = 1_000;
@@ -103,7 +103,7 @@ fn follow(
         }
         loop {
             // One look at the log answers all the notices so far.
-            while matches!(notices.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
+            notices = notices.resubscribe();
             match engine.events(after, MOST, &filter).await {
                 Ok(found) if found.is_empty() => {}
                 Ok(found) => {
