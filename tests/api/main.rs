@@ -8,10 +8,9 @@
     reason = "an integration test; its helpers fail as loudly as its tests"
 )]
 
-use conformance::{Participant, Setup};
+use conformance::{Participant, Setup, say};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -39,12 +38,6 @@ struct Part {
 struct Counts {
     operations: usize,
     cases: usize,
-}
-
-/// Prints past the capture of the test harness, so that counts and skips are always seen.
-#[expect(clippy::explicit_write, reason = "eprintln! is captured")]
-fn say(line: &str) {
-    writeln!(std::io::stderr(), "api: {line}").unwrap();
 }
 
 fn schemathesis() -> Result<PathBuf, String> {
@@ -167,8 +160,8 @@ impl World {
         let counts =
             Counts { operations: number("Tested:", "\n"), cases: number("Test cases:", "generated") };
         assert_eq!(counts.operations, number("Selected:", "/"), "some were left out:\n{text}");
-        say(&format!(
-            "{}: {} operations, {} cases, {:.0?}",
+        say(format!(
+            "api: {}: {} operations, {} cases, {:.0?}",
             part.name,
             counts.operations,
             counts.cases,
@@ -189,7 +182,7 @@ impl World {
 async fn whatever_is_sent_the_answer_is_documented() {
     let program = match schemathesis() {
         Ok(program) => program,
-        Err(reason) => return say(&format!("skipped: {reason}")),
+        Err(reason) => return say(format!("api: skipped: {reason}")),
     };
     let world = World::new().await;
     let usual = || CHECKS.to_owned();

@@ -41,11 +41,7 @@ impl Pair {
         let (provider, consumer) = (start("Provider"), start("Consumer"));
         let host = provider.management();
         host.publish("small", file(&path), anybody(), anybody()).await;
-        let definition = json!({
-            "@context": context(), "@type": "ContractDefinition", "@id": "small-offer", "handling": handling,
-            "accessPolicyId": "small-access", "contractPolicyId": "small-terms", "assetsSelector": [],
-        });
-        assert_eq!(host.call("PUT", "/v3/contractdefinitions", Some(&definition)).await.0, 204);
+        host.handle("small", handling.into()).await;
         let (did, address) = (provider.setup.did(), provider.setup.address());
         let body = consumer.management().contract_request(&did, &address, "small", &[]).await;
         Self { provider, consumer, body }

@@ -1,5 +1,6 @@
 //! Where the suites are, and how they are counted.
 
+use conformance::say;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ pub(crate) fn folder(suite: &str) -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    println!("skipped: {} is not there", path.display());
+    say(format!("odrl: skipped: {} is not there", path.display()));
     None
 }
 
@@ -52,13 +53,13 @@ impl Score {
 
     /// Fails unless exactly so many passed and were exempt.
     pub(crate) fn expect(self, passed: usize, exempted: usize) {
-        println!(
-            "{}: {} passed, {} exempt, {} wrong",
+        say(format!(
+            "odrl: {}: {} passed, {} exempt, {} wrong",
             self.suite,
             self.passed,
             self.exempted,
             self.wrong.len()
-        );
+        ));
         assert!(self.wrong.is_empty(), "{}:\n{}", self.suite, self.wrong.join("\n"));
         assert!(self.exempt.is_empty(), "exempt, but not in the suite: {:?}", self.exempt.keys());
         assert_eq!((self.passed, self.exempted), (passed, exempted), "{}", self.suite);

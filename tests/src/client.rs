@@ -102,12 +102,15 @@ impl Management {
             }))
             .await;
         }
-        self.post("/v3/contractdefinitions", &json!({
-            "@context": context(), "@type": "ContractDefinition", "@id": format!("{id}-offer"),
-            "accessPolicyId": format!("{id}-access"), "contractPolicyId": format!("{id}-terms"),
-            "assetsSelector": [{"@type": "Criterion", "operandLeft": "https://w3id.org/edc/v0.0.1/ns/id", "operator": "=", "operandRight": id}],
-        }))
-        .await;
+        self.post("/v3/contractdefinitions", &definition(id)).await;
+    }
+
+    /// Says how requests for a dataset are handled that [`Self::publish`] has published.
+    pub async fn handle(&self, id: &str, handling: Value) {
+        let mut definition = definition(id);
+        definition["handling"] = handling;
+        let (status, answer) = self.call("PUT", "/v3/contractdefinitions", Some(&definition)).await;
+        assert_eq!(status, 204, "{answer:#}");
     }
 
     /// Publishes a file that anybody may use.
@@ -267,4 +270,14 @@ pub fn first_offer(found: &Value, shown_in: &Value, dataset: &str, provider: &st
 #[must_use]
 pub fn either<'a>(value: &'a Value, protocol: &str, management: &str) -> &'a Value {
     if value.get(protocol).is_some() { &value[protocol] } else { &value[management] }
+}
+
+/// The contract definition of a dataset with this id.
+fn definition(id: &str) -> Value {
+    json!({
+        "@context": context(), "@type": "ContractDefinition", "@id": format!("{id}-offer"),
+        "accessPolicyId": format!("{id}-access"), "contractPolicyId": format!("{id}-terms"),
+        "assetsSelector": [{"@type": "Criterion", "operandLeft": "https://w3id.org/edc/v0.0.1/ns/id", "operator": "=",
+            "operandRight": id}],
+    })
 }

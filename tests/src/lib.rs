@@ -12,7 +12,14 @@ pub mod tck;
 pub use client::Management;
 pub use participant::{Participant, Setup};
 
+use std::io::Write as _;
 use std::path::PathBuf;
+
+/// Prints a line past the capture of the test harness, so that counts and skips are always seen.
+pub fn say(line: impl std::fmt::Display) {
+    // Without anybody to read it there is nothing to say.
+    drop(writeln!(std::io::stderr(), "{line}"));
+}
 
 /// The binary under test, built beside the tests.
 ///

@@ -7,6 +7,7 @@
     reason = "an integration test; it fails loudly"
 )]
 
+use conformance::say;
 use conformance::tck::bed::Bed;
 use conformance::tck::gate::{Gate, Outcome, folder};
 use conformance::tck::kit::{Kit, Ready};
@@ -18,7 +19,7 @@ async fn the_official_kit_passes() {
         Ready::Yes(kit) => kit,
         Ready::No(reason) => {
             assert!(std::env::var_os("ENTENTE_TCK_REQUIRED").is_none(), "the kit must run here: {reason}");
-            println!("SKIPPED: the official kit: {reason}");
+            say(format!("SKIPPED: the official kit: {reason}"));
             return;
         }
     };
@@ -35,7 +36,7 @@ async fn the_official_kit_passes() {
     let faults = bed.faults();
     if only.is_empty() {
         let verdict = gate.judge(&results);
-        println!("{verdict}");
+        say(&verdict);
         assert!(verdict.problems.is_empty(), "the gate is closed\n{verdict}\norders refused: {faults:#?}");
     } else {
         assert!(!results.is_empty(), "no test has such a name: {only:?}");

@@ -7,6 +7,7 @@
     reason = "an integration test; it fails loudly"
 )]
 
+use conformance::say;
 use conformance::tck::bed::Bed;
 use conformance::tck::gate::{Gate, Outcome, TestResult, folder};
 use conformance::tck::scenario::{self, Scenario};
@@ -70,8 +71,8 @@ async fn the_scenarios_pass_with_our_own_peer() {
     let faults = bed.as_ref().map(Bed::faults).unwrap_or_default();
     if only.is_empty() {
         let verdict = gate.judge(&results);
-        println!("{verdict}");
-        println!("beyond the kit: {} of {}", beyond.len() - failed(&beyond).len(), beyond.len());
+        say(&verdict);
+        say(format!("beyond the kit: {} of {}", beyond.len() - failed(&beyond).len(), beyond.len()));
         assert!(verdict.problems.is_empty(), "the gate is closed\n{verdict}\norders refused: {faults:#?}");
     } else {
         assert!(!results.is_empty() || !beyond.is_empty(), "no scenario has such a name: {only:?}");
@@ -88,7 +89,7 @@ async fn the_scenarios_pass_with_our_own_peer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_ended_before_the_answer_ends_on_both_sides() {
     if std::env::var_os("ENTENTE_TCK_SETTINGS").is_some() {
-        println!("SKIPPED: this test is about our own connector, and another one is judged");
+        say("SKIPPED: this test is about our own connector, and another one is judged");
         return;
     }
     let bed = Bed::start(Duration::ZERO).await.unwrap();

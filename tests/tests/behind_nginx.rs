@@ -5,7 +5,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "an integration test; its helpers fail as loudly as its tests"
 )]
 
@@ -192,7 +191,7 @@ fn serve(name: &str, tls: [u16; 2], port: u16, management: u16, folder: &Path) -
 #[tokio::test]
 async fn two_organisations_behind_nginx_do_the_main_job_over_https() {
     if !["/usr/sbin/nginx", "/usr/bin/nginx"].iter().any(|p| Path::new(p).exists()) {
-        println!("skipped: nginx is not installed (Debian package nginx-light)");
+        conformance::say("behind_nginx: skipped: nginx is not installed (Debian package nginx-light)");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "an integration test; its helpers fail as loudly as its tests"
 )]
 
@@ -15,7 +14,7 @@ use conformance::chance::Chance;
 use conformance::client::{context, list, request_body};
 use conformance::ports::free_port;
 use conformance::proxy::{self, Weather};
-use conformance::{Management, Participant, Setup};
+use conformance::{Management, Participant, Setup, say};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
@@ -197,7 +196,7 @@ impl Field {
         let count = |list: &[Value], state: &str| list.iter().filter(|p| p["state"] == state).count();
         let negotiations = all(&self.guest(), "contractnegotiations").await;
         let transfers = all(&self.guest(), "transferprocesses").await;
-        println!(
+        say(format!(
             "{name}: {rounds} rounds, {} kills, seed {seed}; {} negotiations ({} finalized, {} terminated), {} transfers \
              ({} started, {} terminated); lost 0, duplicated 0",
             self.kills,
@@ -207,7 +206,7 @@ impl Field {
             transfers.len(),
             count(&transfers, "STARTED"),
             count(&transfers, "TERMINATED"),
-        );
+        ));
         // With both sides up, nothing is given up.
         assert_eq!(count(&negotiations, "TERMINATED"), 0);
         assert_eq!(count(&transfers, "TERMINATED"), 0);
@@ -260,9 +259,9 @@ async fn on_a_bad_network_too() {
     }
     field.report("kill -9 on a bad network", rounds, seed).await;
     let sum = |of: fn(&proxy::Tally) -> u64| tallies.iter().map(|t| of(t)).sum::<u64>();
-    println!(
+    say(format!(
         "{} of {} requests were lost, left unanswered, doubled or delayed",
         sum(|t| t.disturbed.load(Ordering::Relaxed)),
         sum(|t| t.requests.load(Ordering::Relaxed))
-    );
+    ));
 }

@@ -7,7 +7,7 @@
     reason = "an integration test; its helpers fail as loudly as its tests"
 )]
 
-use conformance::client::{anybody, context, file, http, list, segment};
+use conformance::client::{context, http, list, segment};
 use conformance::listener::{Answer, Listener, Received};
 use conformance::{Participant, Setup};
 use serde_json::{Value, json};
@@ -27,24 +27,20 @@ fn participant(name: &str, folder: &Path) -> Participant {
     Setup::new(name, folder).with("--identity=insecure-mock").with("--log=info").start()
 }
 
-async fn publish(provider: &Participant, folder: &Path, handling: Value) {
+async fn publish(provider: &Participant, folder: &Path) {
     let path = folder.join("tides.csv");
     std::fs::write(&path, "hour,height\n1,2\n").unwrap();
-    provider.management().publish(DATASET, file(&path), anybody(), anybody()).await;
-    let (status, answer) = provider
-        .management()
-        .call(
-            "PUT",
-            "/v3/contractdefinitions",
-            Some(&json!({
-                "@context": context(), "@type": "ContractDefinition", "@id": "tides-offer",
-                "accessPolicyId": "tides-access", "contractPolicyId": "tides-terms", "handling": handling,
-                "assetsSelector": [{"@type": "Criterion",
-                    "operandLeft": "https://w3id.org/edc/v0.0.1/ns/id", "operator": "=", "operandRight": DATASET}],
-            })),
-        )
-        .await;
-    assert_eq!(status, 204, "{answer:#}");
+    provider.management().publish_file(DATASET, &path).await;
+}
+
+/// An order to ask the participant at `address`, whose catalogue nobody has read.
+fn order(did: &str, address: &str) -> Value {
+    json!({
+        "@context": context(), "@type": "ContractRequest", "protocol": "dataspace-protocol-http:2025-1",
+        "counterPartyAddress": address, "counterPartyId": did,
+        "policy": {"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Offer", "@id": "o1",
+            "target": {"@id": "d1"}, "assigner": {"@id": did}, "permission": [{"action": "use"}]},
+    })
 }
 
 #[tokio::test]
@@ -52,7 +48,7 @@ async fn a_peer_that_never_answers_does_not_hold_up_another() {
     let folder = tempfile::tempdir().unwrap();
     let (provider, consumer) =
         (participant("Provider", folder.path()), participant("Consumer", folder.path()));
-    publish(&provider, folder.path(), json!("automatic")).await;
+    publish(&provider, folder.path()).await;
     let swallow = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = swallow.local_addr().unwrap().port();
     let open = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
@@ -65,12 +61,7 @@ async fn a_peer_that_never_answers_does_not_hold_up_another() {
         }
     });
     let guest = consumer.management();
-    let request = json!({
-        "@context": context(), "@type": "ContractRequest", "protocol": "dataspace-protocol-http:2025-1",
-        "counterPartyAddress": format!("http://127.0.0.1:{port}"), "counterPartyId": "did:web:silent.example",
-        "policy": {"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Offer", "@id": "o1",
-            "target": {"@id": "d1"}, "assigner": {"@id": "did:web:silent.example"}, "permission": [{"action": "use"}]},
-    });
+    let request = order("did:web:silent.example", &format!("http://127.0.0.1:{port}"));
     for _ in 0..SWALLOWED / 20 {
         let orders = (0..20).map(|_| guest.post("/v3/contractnegotiations", &request));
         drop(futures_util::future::join_all(orders).await);
@@ -135,7 +126,7 @@ async fn contract(provider: &Participant, peer: &Listener) -> String {
 async fn what_waits_outlives_a_kill_and_leaves_once_and_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let provider = participant("Provider", folder.path());
-    publish(&provider, folder.path(), json!("automatic")).await;
+    publish(&provider, folder.path()).await;
     let peer = Listener::start(|_| Answer::new(200, Value::Null));
     let (base, host) = (provider.setup.address(), provider.management());
     let agreement = contract(&provider, &peer).await;
@@ -207,12 +198,7 @@ async fn what_cannot_be_delivered_in_time_ends_with_the_reason_kept() {
     let guest = consumer.management();
     // Nobody listens there.
     let port = conformance::ports::free_port();
-    let request = json!({
-        "@context": context(), "@type": "ContractRequest", "protocol": "dataspace-protocol-http:2025-1",
-        "counterPartyAddress": format!("http://127.0.0.1:{port}"), "counterPartyId": "did:web:down.example",
-        "policy": {"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Offer", "@id": "o1",
-            "target": {"@id": "d1"}, "assigner": {"@id": "did:web:down.example"}, "permission": [{"action": "use"}]},
-    });
+    let request = order("did:web:down.example", &format!("http://127.0.0.1:{port}"));
     let id = guest.post("/v3/contractnegotiations", &request).await["@id"].as_str().unwrap().to_owned();
     // Tried for as long as it was told to.
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -233,12 +219,7 @@ async fn a_process_whose_peer_has_not_answered_names_no_empty_id() {
     let folder = tempfile::tempdir().unwrap();
     let consumer = participant("Consumer", folder.path());
     let peer = Listener::start(|_| Answer::new(503, Value::Null));
-    let request = json!({
-        "@context": context(), "@type": "ContractRequest", "protocol": "dataspace-protocol-http:2025-1",
-        "counterPartyAddress": peer.url(), "counterPartyId": "did:web:peer.example",
-        "policy": {"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Offer", "@id": "o1",
-            "target": {"@id": "d1"}, "assigner": {"@id": "did:web:peer.example"}, "permission": [{"action": "use"}]},
-    });
+    let request = order("did:web:peer.example", &peer.url());
     let guest = consumer.management();
     let ours = guest.post("/v3/contractnegotiations", &request).await["@id"].as_str().unwrap().to_owned();
     let (_, asked) = peer.wait(0, |r| r.method == "POST").await.unwrap();

@@ -9,13 +9,13 @@
 )]
 
 use conformance::client::{http, list, segment};
-use conformance::{Participant, Setup, public_data};
+use conformance::{Participant, Setup, public_data, say};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
 fn skip(reason: &str) {
-    println!("skipped: {reason}");
+    say(format!("real_data: skipped: {reason}"));
 }
 
 fn digest(bytes: &[u8]) -> Vec<u8> {

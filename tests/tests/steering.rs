@@ -33,20 +33,7 @@ impl Pair {
         };
         let host = pair.host();
         host.publish(DATASET, file(&path), anybody(), anybody()).await;
-        let (status, answer) = host
-            .call(
-                "PUT",
-                "/v3/contractdefinitions",
-                Some(&json!({
-                    "@context": context(), "@type": "ContractDefinition", "@id": "tides-offer",
-                    "accessPolicyId": "tides-access", "contractPolicyId": "tides-terms",
-                    "assetsSelector": [{"@type": "Criterion",
-                        "operandLeft": "https://w3id.org/edc/v0.0.1/ns/id", "operator": "=", "operandRight": DATASET}],
-                    "handling": handling,
-                })),
-            )
-            .await;
-        assert_eq!(status, 204, "{answer:#}");
+        host.handle(DATASET, handling).await;
         pair
     }
 

@@ -6,7 +6,7 @@
     reason = "an integration test; its helpers fail as loudly as its tests"
 )]
 
-use conformance::client::{Management, anybody, context, file, list, only, segment};
+use conformance::client::{Management, anybody, file, list, only, segment};
 use conformance::{Participant, Setup};
 use engine::port::Clock as _;
 use ontology::time::Timestamp;
@@ -36,19 +36,7 @@ impl Pair {
         let consumer = Setup::new("Consumer", folder.path()).with(limit).start();
         let host = provider.management();
         host.publish(DATASET, file(&path), policy, anybody()).await;
-        let (status, answer) = host
-            .call(
-                "PUT",
-                "/v3/contractdefinitions",
-                Some(&json!({
-                    "@context": context(), "@type": "ContractDefinition", "@id": "tides-offer",
-                    "accessPolicyId": "tides-access", "contractPolicyId": "tides-terms", "handling": handling,
-                    "assetsSelector": [{"@type": "Criterion",
-                        "operandLeft": "https://w3id.org/edc/v0.0.1/ns/id", "operator": "=", "operandRight": DATASET}],
-                })),
-            )
-            .await;
-        assert_eq!(status, 204, "{answer:#}");
+        host.handle(DATASET, handling).await;
         Self { provider, consumer, _folder: folder }
     }
 
